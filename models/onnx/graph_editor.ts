@@ -1,0 +1,110 @@
+/**
+ * New nodes for an ONNX graph: the implementation of ops' NodeBuilder.
+ *
+ * @module
+ */
+import type { NodeBuilder } from "../../ops/attention/node_builder.ts";
+import {
+  type AttributeProto,
+  AttributeType,
+  DataType,
+  type GraphProto,
+  type NodeProto,
+  type TensorProto,
+  type ValueInfoProto,
+} from "./onnx_types.ts";
+
+type AttributeValue = NonNullable<Parameters<NodeBuilder["node"]>[2]>[string];
+
+/** Collects the nodes, constants and inputs that a rewrite adds. Nothing of the graph changes until `apply`. */
+export interface GraphEditor extends NodeBuilder {
+  /** Starts collecting nodes under a new prefix, and returns the list into which they go. */
+  begin(prefix: string): NodeProto[];
+  readonly initializers: readonly TensorProto[];
+  readonly inputs: readonly ValueInfoProto[];
+}
+
+function attribute(name: string, value: AttributeValue): AttributeProto {
+  if (typeof value === "string") return { name, type: AttributeType.STRING, s: new TextEncoder().encode(value) };
+  if (typeof value === "bigint") return { name, type: AttributeType.INT, i: Number(value) };
+  if (typeof value === "number") {
+    return Number.isInteger(value)
+      ? { name, type: AttributeType.INT, i: value }
+      : { name, type: AttributeType.FLOAT, f: value };
+  }
+  if (!Array.isArray(value)) return { name, type: AttributeType.FLOAT, f: (value as { float: number }).float };
+  return { name, type: AttributeType.INTS, ints: [...value as readonly number[]] };
+}
+
+function tensor(name: string, values: number | readonly number[], dtype: "float32" | "int64"): TensorProto {
+  const list = typeof values === "number" ? [values] : values;
+  const data = dtype === "float32" ? new Float32Array(list) : new BigInt64Array(list.map(BigInt));
+  return {
+    name,
+    dims: typeof values === "number" ? [] : [list.length],
+    dataType: dtype === "float32" ? DataType.FLOAT : DataType.INT64,
+    rawData: new Uint8Array(data.buffer),
+  };
+}
+
+/** Makes an editor for a graph of the given operator set version. New names all start with `winnow/`. */
+export function editGraph(opset: number): GraphEditor {
+  const constants = new Map<string, TensorProto>();
+  const inputs = new Map<string, ValueInfoProto>();
+  let nodes: NodeProto[] = [];
+  let prefix = "winnow";
+  let serial = 0;
+  return {
+    opset,
+    begin(site) {
+      prefix = `winnow${site.startsWith("/") ? "" : "/"}${site}`;
+      serial = 0;
+      return nodes = [];
+    },
+    node(opType, inputNames, attributes = {}) {
+      const name = `${prefix}/${opType}_${serial++}`;
+      nodes.push({
+        name,
+        opType,
+        input: [...inputNames],
+        output: [`${name}_output_0`],
+        attribute: Object.entries(attributes).map(([key, value]) => attribute(key, value)),
+      });
+      return `${name}_output_0`;
+    },
+    constant(values, dtype) {
+      const key = `${dtype}:${JSON.stringify(values)}`;
+      const known = constants.get(key);
+      if (known) return known.name as string;
+      const made = tensor(`winnow/constant_${constants.size}`, values, dtype);
+      constants.set(key, made);
+      return made.name as string;
+    },
+    input(name) {
+      if (!inputs.has(name)) {
+        inputs.set(name, { name, type: { tensorType: { elemType: DataType.FLOAT, shape: { dim: [] } } } });
+      }
+      return name;
+    },
+    get initializers() {
+      return [...constants.values()];
+    },
+    get inputs() {
+      return [...inputs.values()];
+    },
+  };
+}
+
+/** A graph with some nodes replaced by lists of nodes, and the editor's constants and inputs added. */
+export function applyEdits(
+  graph: GraphProto,
+  replacements: ReadonlyMap<NodeProto, readonly NodeProto[]>,
+  editor: GraphEditor,
+): GraphProto {
+  return {
+    ...graph,
+    node: graph.node.flatMap((node) => replacements.get(node) ?? node),
+    initializer: [...graph.initializer, ...editor.initializers],
+    input: [...graph.input, ...editor.inputs],
+  };
+}

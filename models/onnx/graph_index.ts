@@ -1,0 +1,61 @@
+/**
+ * Who makes and who uses each value of a graph.
+ *
+ * @module
+ */
+import { attributeOf, DataType, type GraphProto, type NodeProto, type TensorProto, toNumber } from "./onnx_types.ts";
+
+/** Look-ups over one graph. Built once; not updated when the graph is edited. */
+export interface GraphIndex {
+  readonly graph: GraphProto;
+  /** The node that makes a value; undefined for inputs and initializers. */
+  producer(value: string): NodeProto | undefined;
+  /** The nodes that use a value, in graph order. */
+  consumers(value: string): readonly NodeProto[];
+  initializer(value: string): TensorProto | undefined;
+  isInput(value: string): boolean;
+  /** The one number that a value is known to hold: a scalar or one-element initializer or Constant. */
+  scalar(value: string): number | undefined;
+}
+
+const NONE: readonly NodeProto[] = [];
+
+/** Indexes a graph. */
+export function indexGraph(graph: GraphProto): GraphIndex {
+  const producers = new Map<string, NodeProto>();
+  const consumers = new Map<string, NodeProto[]>();
+  for (const node of graph.node) {
+    for (const output of node.output) if (output) producers.set(output, node);
+    for (const input of new Set(node.input)) {
+      const list = consumers.get(input);
+      if (list) list.push(node);
+      else if (input) consumers.set(input, [node]);
+    }
+  }
+  const initializers = new Map(graph.initializer.map((tensor) => [tensor.name ?? "", tensor]));
+  const inputs = new Set(graph.input.map(({ name }) => name));
+  return {
+    graph,
+    producer: (value) => producers.get(value),
+    consumers: (value) => consumers.get(value) ?? NONE,
+    initializer: (value) => initializers.get(value),
+    isInput: (value) => inputs.has(value) && !initializers.has(value),
+    scalar(value) {
+      const node = producers.get(value);
+      const tensor = initializers.get(value) ?? (node?.opType === "Constant" ? attributeOf(node, "value")?.t : undefined);
+      return tensor && scalarOf(tensor);
+    },
+  };
+}
+
+/** The value of a one-element float32 or int64 tensor. */
+export function scalarOf(tensor: TensorProto): number | undefined {
+  if ((tensor.dims ?? []).reduce<number>((count, dim) => count * toNumber(dim), 1) !== 1) return undefined;
+  const raw = tensor.rawData?.length ? tensor.rawData : undefined;
+  const view = raw && new DataView(raw.buffer, raw.byteOffset, raw.byteLength);
+  if (tensor.dataType === DataType.FLOAT) return view ? view.getFloat32(0, true) : tensor.floatData?.[0];
+  if (tensor.dataType === DataType.INT64) {
+    return view ? Number(view.getBigInt64(0, true)) : tensor.int64Data?.length ? toNumber(tensor.int64Data[0]) : undefined;
+  }
+  return undefined;
+}

@@ -1,0 +1,136 @@
+/**
+ * onnxruntime's session, as both of its packages have it, behind Winnow's interface.
+ *
+ * This module knows onnxruntime's shapes but imports neither package: ort_web.ts and ort_node.ts each import theirs.
+ *
+ * @module
+ */
+import { DeviceError, GraphError } from "../../errors.ts";
+import type { EncodedModel } from "../onnx/encode_onnx.ts";
+import { countLive } from "./live_count.ts";
+import type { Session, TensorInfo } from "./runtime.ts";
+import { castTensor, type DType, type Tensor, type TensorData } from "./tensor.ts";
+
+/** onnxruntime-common's Tensor, as far as it is used here. */
+export interface OrtTensor {
+  readonly type: string;
+  readonly dims: readonly number[];
+  readonly data: unknown;
+  getData(): Promise<unknown>;
+  dispose(): void;
+}
+
+interface OrtMetadata {
+  readonly name: string;
+  readonly isTensor: boolean;
+  readonly type?: string;
+  readonly shape?: readonly (number | string)[];
+}
+
+/** onnxruntime-common's InferenceSession, as far as it is used here. */
+export interface OrtSession {
+  readonly inputMetadata: readonly OrtMetadata[];
+  readonly outputMetadata: readonly OrtMetadata[];
+  run(feeds: Record<string, OrtTensor>, fetches?: readonly string[]): Promise<Record<string, OrtTensor>>;
+  release(): Promise<void>;
+}
+
+/** The part of either package that sessions need. */
+export interface Ort {
+  readonly Tensor: new (type: string, data: unknown, dims: readonly number[]) => OrtTensor;
+  readonly InferenceSession: {
+    create(model: Uint8Array, options: Record<string, unknown>): Promise<OrtSession>;
+  };
+}
+
+function tensorInfo(metadata: OrtMetadata): TensorInfo {
+  return { name: metadata.name, dtype: (metadata.type ?? "float32") as DType, shape: metadata.shape ?? [] };
+}
+
+/** onnxruntime's message without its source paths. */
+function reason(error: unknown): string {
+  const text = error instanceof Error ? error.message : String(error);
+  return text.replace(/\s*\/\S+\.(?:cc|h):\d+/g, "").replace(/\s+/g, " ").trim();
+}
+
+/**
+ * Compiles a graph with one of the packages.
+ *
+ * @throws {GraphError} if onnxruntime refuses it.
+ */
+export async function createOrtSession(
+  ort: Ort,
+  model: EncodedModel,
+  label: string,
+  options: Record<string, unknown>,
+): Promise<Session> {
+  let session: OrtSession;
+  try {
+    session = await ort.InferenceSession.create(model.graph, { ...options, externalData: model.files });
+  } catch (cause) {
+    throw new GraphError({
+      doing: `compile ${label}`,
+      what: "its graph",
+      rule: "one that onnxruntime accepts",
+      got: reason(cause),
+      remedy: "The file may be damaged or use an operator that this runtime lacks; try another --device.",
+    }, { cause });
+  }
+  return ownSession(ort, session, label);
+}
+
+function ownSession(ort: Ort, session: OrtSession, label: string): Session {
+  const release = countLive("sessions");
+  const inputs = session.inputMetadata.map(tensorInfo), outputs = session.outputMetadata.map(tensorInfo);
+  let open = true;
+
+  function toOrt(input: TensorInfo, feeds: Readonly<Record<string, Tensor>>): OrtTensor {
+    const given = feeds[input.name];
+    if (!given) {
+      const got = Object.keys(feeds);
+      throw new DeviceError({ doing: `run ${label}`, what: "feeds", rule: `have a tensor for "${input.name}"`, got });
+    }
+    const { data, shape } = castTensor(given, input.dtype);
+    return new ort.Tensor(input.dtype, data, shape);
+  }
+
+  return {
+    label,
+    inputs,
+    outputs,
+    async run(feeds, fetches) {
+      if (!open) throw new DeviceError({ doing: `run ${label}`, what: "its session", rule: "open", got: "a disposed one" });
+      const given = Object.fromEntries(inputs.map((input) => [input.name, toOrt(input, feeds)]));
+      let results: Record<string, OrtTensor>;
+      try {
+        results = fetches ? await session.run(given, fetches) : await session.run(given);
+      } catch (cause) {
+        const shapes = Object.entries(given).map(([name, { dims }]) => `${name} [${dims.join(", ")}]`).join(", ");
+        throw new DeviceError({
+          doing: `run ${label}`,
+          what: "the run",
+          rule: "one that onnxruntime completes",
+          got: `${reason(cause)} (inputs: ${shapes})`,
+        }, { cause });
+      } finally {
+        for (const tensor of Object.values(given)) tensor.dispose();
+      }
+      const tensors: Record<string, Tensor> = {};
+      for (const [name, result] of Object.entries(results)) {
+        const raw = { dtype: result.type as DType, shape: [...result.dims], data: await result.getData() as TensorData };
+        tensors[name] = raw.dtype === "float16" ? castTensor(raw, "float32") : raw;
+        result.dispose();
+      }
+      return tensors;
+    },
+    async [Symbol.asyncDispose]() {
+      if (!open) return;
+      open = false;
+      try {
+        await session.release();
+      } finally {
+        release();
+      }
+    },
+  };
+}

@@ -1,0 +1,60 @@
+/**
+ * What every runtime gives: sessions over ONNX graphs.
+ *
+ * @module
+ */
+import type { EncodedModel } from "../onnx/encode_onnx.ts";
+import type { DType, Tensor } from "./tensor.ts";
+
+/** A runtime: onnxruntime-web on WebGPU, onnxruntime-web on threads, or onnxruntime-node. */
+export type DeviceName = "webgpu" | "wasm" | "native";
+
+/** A runtime by name, or the best there is. */
+export type DeviceRequest = "auto" | DeviceName;
+
+/** What was chosen, and why. */
+export interface DeviceReport {
+  readonly device: DeviceName;
+  /** The WebGPU adapter's name. */
+  readonly adapter?: string;
+  /** Whether the adapter is a program on the CPU. */
+  readonly software?: boolean;
+  /** Number of CPU threads, on wasm and native. */
+  readonly threads?: number;
+  /** One line for a person: what was chosen, and why. */
+  readonly reason: string;
+}
+
+/** Name, type and shape of a session's input or output; a string is a size known at run time only. */
+export interface TensorInfo {
+  readonly name: string;
+  readonly dtype: DType;
+  readonly shape: readonly (number | string)[];
+}
+
+/** A compiled graph. */
+export interface Session extends AsyncDisposable {
+  /** What it is, for messages: `"unet"`. */
+  readonly label: string;
+  readonly inputs: readonly TensorInfo[];
+  readonly outputs: readonly TensorInfo[];
+  /**
+   * Runs the graph once. Feeds are cast to the types that the graph declares; float16 outputs come back as float32.
+   *
+   * @param feeds A tensor for each input.
+   * @param fetches Names of the outputs wanted; all by default.
+   * @throws {DeviceError} if an input is missing or the runtime fails.
+   */
+  run(feeds: Readonly<Record<string, Tensor>>, fetches?: readonly string[]): Promise<Record<string, Tensor>>;
+}
+
+/** A runtime that is ready to compile. */
+export interface Runtime extends AsyncDisposable {
+  readonly report: DeviceReport;
+  /**
+   * Compiles a graph.
+   *
+   * @throws {GraphError} if the runtime refuses the graph.
+   */
+  compile(model: EncodedModel, label: string): Promise<Session>;
+}

@@ -1,0 +1,147 @@
+/**
+ * Finding attention by its structure: softmax((q·kᵀ)·scale + mask)·v, whatever the nodes are called.
+ *
+ * @module
+ */
+import { GraphError } from "../../errors.ts";
+import { type GraphIndex, indexGraph } from "../onnx/graph_index.ts";
+import { attributeOf, DataType, type NodeProto, toNumber } from "../onnx/onnx_types.ts";
+import type { OnnxModel } from "../onnx/read_onnx.ts";
+import { type AttentionSite, placeOf, type SiteKind } from "./attention_site.ts";
+import { dataDependencies, type Dependencies, isLastAxisSoftmax } from "./data_dependency.ts";
+
+/** Names of a denoiser's inputs: what the text comes in as, and what the image comes in as. */
+export interface DenoiserInputs {
+  readonly text: string;
+  readonly image: string;
+}
+
+/** Ops that pass their first operand's data on, moved or retyped. */
+const MOVES = new Set(["Cast", "Identity", "Transpose", "Reshape", "Squeeze", "Unsqueeze", "Slice", "Expand"]);
+
+/** Follows `step` from a value until a node satisfies `wanted`. */
+function climb(
+  index: GraphIndex,
+  value: string,
+  wanted: (node: NodeProto) => boolean,
+  step: (node: NodeProto) => readonly string[],
+): NodeProto[] {
+  const found: NodeProto[] = [], seen = new Set<string>(), open = [value];
+  while (open.length) {
+    const current = open.pop() as string;
+    const node = seen.has(current) ? undefined : index.producer(current);
+    seen.add(current);
+    if (!node) continue;
+    if (wanted(node)) found.push(node);
+    else open.push(...step(node));
+  }
+  return found;
+}
+
+/** Whether a value is a weight: an initializer, perhaps cast, transposed or dequantized. */
+function isWeight(index: GraphIndex, value: string): boolean {
+  for (let current = value;;) {
+    if (index.initializer(current)) return true;
+    const node = index.producer(current);
+    if (node?.opType === "Constant") return true;
+    if (!node || !(MOVES.has(node.opType) || node.opType === "DequantizeLinear")) return false;
+    current = node.input[0];
+  }
+}
+
+/** Projections are products with a weight. */
+function projectionsOf(index: GraphIndex, value: string): NodeProto[] {
+  const isProjection = (node: NodeProto) =>
+    (node.opType === "MatMul" || node.opType === "Gemm") && isWeight(index, node.input[1]);
+  return climb(index, value, isProjection, (node) => node.opType === "Shape" ? [] : node.input);
+}
+
+/** From the softmax up to the product of queries and keys, through casts, scales and masks. */
+function scoresOf(index: GraphIndex, softmax: NodeProto): { product: NodeProto; masked: boolean } | undefined {
+  let value = softmax.input[0], masked = false;
+  for (;;) {
+    const node = index.producer(value);
+    if (!node) return undefined;
+    if (node.opType === "MatMul") return isWeight(index, node.input[1]) ? undefined : { product: node, masked };
+    if (MOVES.has(node.opType) || node.opType === "Mul" || node.opType === "Div") value = node.input[0];
+    else if (node.opType === "Add" || node.opType === "Sub") {
+      masked = true;
+      value = node.input[0];
+    } else return undefined;
+  }
+}
+
+function kindOf(projections: readonly NodeProto[], depends: Dependencies, inputs: DenoiserInputs): SiteKind {
+  const fromTextAlone = projections.filter(({ input }) => depends(input[0]).has(inputs.text) && !depends(input[0]).has(inputs.image));
+  if (fromTextAlone.length === 0) return "self";
+  return fromTextAlone.length === projections.length ? "cross" : "joint";
+}
+
+/** The type of a value, told by the nearest Cast, weight or input above it. */
+function dtypeOf(index: GraphIndex, value: string): "float32" | "float16" {
+  for (let current = value;;) {
+    const weight = index.initializer(current);
+    const node = index.producer(current);
+    const input = index.graph.input.find(({ name }) => name === current);
+    const type = weight?.dataType ?? input?.type?.tensorType?.elemType ??
+      (node?.opType === "Cast" ? toNumber(attributeOf(node, "to")?.i) : undefined);
+    if (type !== undefined) return type === DataType.FLOAT16 ? "float16" : "float32";
+    if (!node?.input[0]) return "float32";
+    current = node.input[0];
+  }
+}
+
+/** `/down_blocks.0/attentions.0/attn2/Softmax` → `down_blocks.0.attentions.0.attn2`. */
+function idOf(softmax: NodeProto): string {
+  const parts = (softmax.name ?? "").split("/").filter(Boolean);
+  const start = parts.findIndex((part) => /^(down_blocks|mid_block|up_blocks|transformer_blocks)/.test(part));
+  return start >= 0 ? parts.slice(start, -1).join(".") : softmax.name ?? softmax.output[0];
+}
+
+/**
+ * Finds every attention site of a denoiser's graph, in graph order.
+ *
+ * @param model A denoiser.
+ * @param inputs What its text and image inputs are called.
+ * @throws {GraphError} if the graph lacks one of these inputs.
+ */
+export function findAttentionSites(model: OnnxModel, inputs: DenoiserInputs): AttentionSite[] {
+  const { graph } = model.proto;
+  const index = indexGraph(graph);
+  for (const name of [inputs.text, inputs.image]) {
+    if (!index.isInput(name)) {
+      const got = graph.input.map((input) => input.name);
+      throw new GraphError({ doing: `find the attention sites of ${model.path}`, what: "inputs", rule: `include "${name}"`, got });
+    }
+  }
+  const depends = dataDependencies(graph);
+  const sites: AttentionSite[] = [];
+  for (const softmax of graph.node.filter((node) => isLastAxisSoftmax(node))) {
+    const scores = scoresOf(index, softmax);
+    const weighs = climbDown(index, softmax.output[0]);
+    if (!scores || !weighs) continue;
+    const id = idOf(softmax);
+    sites.push({
+      id,
+      kind: kindOf(projectionsOf(index, scores.product.input[1]), depends, inputs),
+      place: placeOf(id),
+      softmax: softmax.name || softmax.output[0],
+      logits: softmax.input[0],
+      dtype: dtypeOf(index, softmax.input[0]),
+      masked: scores.masked,
+    });
+  }
+  return sites;
+}
+
+/** The product with the values, below a softmax and its casts. */
+function climbDown(index: GraphIndex, value: string): NodeProto | undefined {
+  for (let current = value;;) {
+    const users = index.consumers(current);
+    const product = users.find((node) => node.opType === "MatMul" && node.input[0] === current);
+    if (product) return product;
+    const cast = users.find((node) => node.opType === "Cast" || node.opType === "Identity" || node.opType === "Dropout");
+    if (!cast) return undefined;
+    current = cast.output[0];
+  }
+}
