@@ -58,5 +58,8 @@ export function encodeForSession(
 
 /** Encodes a model as one ONNX file; this copies its weights. */
 export function encodeOnnx(proto: ModelProto): Uint8Array {
-  return modelProtoCodec.encode(proto as unknown as Record<string, unknown>).finish();
+  // Under Deno protobufjs writes into a Buffer; a plain Uint8Array over the same bytes is what everyone else expects.
+  const { buffer, byteOffset, length } = modelProtoCodec.encode(proto as unknown as Record<string, unknown>)
+    .finish();
+  return new Uint8Array(buffer, byteOffset, length);
 }

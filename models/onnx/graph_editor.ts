@@ -25,14 +25,18 @@ export interface GraphEditor extends NodeBuilder {
 }
 
 function attribute(name: string, value: AttributeValue): AttributeProto {
-  if (typeof value === "string") return { name, type: AttributeType.STRING, s: new TextEncoder().encode(value) };
+  if (typeof value === "string") {
+    return { name, type: AttributeType.STRING, s: new TextEncoder().encode(value) };
+  }
   if (typeof value === "bigint") return { name, type: AttributeType.INT, i: Number(value) };
   if (typeof value === "number") {
     return Number.isInteger(value)
       ? { name, type: AttributeType.INT, i: value }
       : { name, type: AttributeType.FLOAT, f: value };
   }
-  if (!Array.isArray(value)) return { name, type: AttributeType.FLOAT, f: (value as { float: number }).float };
+  if (!Array.isArray(value)) {
+    return { name, type: AttributeType.FLOAT, f: (value as { float: number }).float };
+  }
   return { name, type: AttributeType.INTS, ints: [...value as readonly number[]] };
 }
 

@@ -3,7 +3,14 @@
  *
  * @module
  */
-import { attributeOf, DataType, type GraphProto, type NodeProto, type TensorProto, toNumber } from "./onnx_types.ts";
+import {
+  attributeOf,
+  DataType,
+  type GraphProto,
+  type NodeProto,
+  type TensorProto,
+  toNumber,
+} from "./onnx_types.ts";
 
 /** Look-ups over one graph. Built once; not updated when the graph is edited. */
 export interface GraphIndex {
@@ -42,7 +49,8 @@ export function indexGraph(graph: GraphProto): GraphIndex {
     isInput: (value) => inputs.has(value) && !initializers.has(value),
     scalar(value) {
       const node = producers.get(value);
-      const tensor = initializers.get(value) ?? (node?.opType === "Constant" ? attributeOf(node, "value")?.t : undefined);
+      const tensor = initializers.get(value) ??
+        (node?.opType === "Constant" ? attributeOf(node, "value")?.t : undefined);
       return tensor && scalarOf(tensor);
     },
   };
@@ -55,7 +63,11 @@ export function scalarOf(tensor: TensorProto): number | undefined {
   const view = raw && new DataView(raw.buffer, raw.byteOffset, raw.byteLength);
   if (tensor.dataType === DataType.FLOAT) return view ? view.getFloat32(0, true) : tensor.floatData?.[0];
   if (tensor.dataType === DataType.INT64) {
-    return view ? Number(view.getBigInt64(0, true)) : tensor.int64Data?.length ? toNumber(tensor.int64Data[0]) : undefined;
+    return view
+      ? Number(view.getBigInt64(0, true))
+      : tensor.int64Data?.length
+      ? toNumber(tensor.int64Data[0])
+      : undefined;
   }
   return undefined;
 }

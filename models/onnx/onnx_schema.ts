@@ -21,7 +21,8 @@ const MESSAGES: Readonly<Record<string, string>> = {
     "1 dims int64*; 2 dataType int32; 3 segment Segment; 4 floatData float*+; 5 int32Data int32*+; 6 stringData bytes*; 7 int64Data int64*+; 8 name string; 12 docString string; 9 rawData bytes; 13 externalData StringStringEntryProto*; 14 dataLocation int32; 10 doubleData double*+; 11 uint64Data uint64*+; 16 metadataProps StringStringEntryProto*",
   Segment: "1 begin int64; 2 end int64",
   SparseTensorProto: "1 values TensorProto; 2 indices TensorProto; 3 dims int64*",
-  ValueInfoProto: "1 name string; 2 type TypeProto; 3 docString string; 4 metadataProps StringStringEntryProto*",
+  ValueInfoProto:
+    "1 name string; 2 type TypeProto; 3 docString string; 4 metadataProps StringStringEntryProto*",
   TypeProto:
     "1 tensorType TensorType; 4 sequenceType SequenceType; 5 mapType MapType; 9 optionalType OptionalType; 8 sparseTensorType TensorType; 7 opaqueType OpaqueType; 6 denotation string",
   TensorType: "1 elemType int32; 2 shape TensorShapeProto",
@@ -39,7 +40,8 @@ const MESSAGES: Readonly<Record<string, string>> = {
   TrainingInfoProto:
     "1 initialization GraphProto; 2 algorithm GraphProto; 3 initializationBinding StringStringEntryProto*; 4 updateBinding StringStringEntryProto*",
   DeviceConfigurationProto: "1 name string; 2 numDevices int32; 3 device string*",
-  NodeDeviceConfigurationProto: "1 configurationId string; 2 shardingSpec ShardingSpecProto*; 3 pipelineStage int32",
+  NodeDeviceConfigurationProto:
+    "1 configurationId string; 2 shardingSpec ShardingSpecProto*; 3 pipelineStage int32",
   ShardingSpecProto:
     "1 tensorName string; 2 device int64*; 3 indexToDeviceGroupMap IntIntListEntryProto*; 4 shardedDim ShardedDimProto*",
   IntIntListEntryProto: "1 key int64; 2 value int64*",
@@ -60,5 +62,7 @@ function message(spec: string): protobuf.IType {
 
 /** protobufjs' codec of ONNX's ModelProto. Decoded byte fields are views into the bytes given, never copies. */
 export const modelProtoCodec: protobuf.Type = protobuf.Root
-  .fromJSON({ nested: Object.fromEntries(Object.entries(MESSAGES).map(([name, spec]) => [name, message(spec)])) })
+  .fromJSON({
+    nested: Object.fromEntries(Object.entries(MESSAGES).map(([name, spec]) => [name, message(spec)])),
+  })
   .lookupType("ModelProto");

@@ -21,7 +21,15 @@ export const DataType = {
 } as const;
 
 /** ONNX's AttributeProto.AttributeType, those that Winnow reads or writes. */
-export const AttributeType = { FLOAT: 1, INT: 2, STRING: 3, TENSOR: 4, GRAPH: 5, FLOATS: 6, INTS: 7 } as const;
+export const AttributeType = {
+  FLOAT: 1,
+  INT: 2,
+  STRING: 3,
+  TENSOR: 4,
+  GRAPH: 5,
+  FLOATS: 6,
+  INTS: 7,
+} as const;
 
 export interface StringEntry {
   key: string;

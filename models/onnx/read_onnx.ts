@@ -34,12 +34,19 @@ export function readOnnx(bytes: Uint8Array, path: string): OnnxModel {
   try {
     proto = modelProtoCodec.decode(bytes) as unknown as ModelProto;
   } catch (cause) {
-    return fail("a whole ONNX file", `${bytes.length} bytes that do not decode (${(cause as Error).message})`, cause);
+    return fail(
+      "a whole ONNX file",
+      `${bytes.length} bytes that do not decode (${(cause as Error).message})`,
+      cause,
+    );
   }
   if (!proto.graph) fail("an ONNX file with a graph", `${bytes.length} bytes without one`);
   const { graph } = proto;
   if (graph.node.length === 0 || graph.output.length === 0) {
-    fail("an ONNX graph with nodes and outputs", `${graph.node.length} nodes and ${graph.output.length} outputs`);
+    fail(
+      "an ONNX graph with nodes and outputs",
+      `${graph.node.length} nodes and ${graph.output.length} outputs`,
+    );
   }
   if (opsetOf(proto) === 0) fail("an ONNX file that imports ai.onnx", proto.opsetImport);
   return { path, bytes, proto };

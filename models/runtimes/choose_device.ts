@@ -55,7 +55,13 @@ function cpuReport(device: "wasm" | "native", why: string): DeviceReport {
 
 function gpuReport({ name, software }: GpuAdapterReport, why: string): DeviceReport {
   // WebAssembly threads run the few operators that have no GPU kernel.
-  return { device: "webgpu", adapter: name, software, threads: cpuThreads(), reason: `webgpu on ${name}: ${why}` };
+  return {
+    device: "webgpu",
+    adapter: name,
+    software,
+    threads: cpuThreads(),
+    reason: `webgpu on ${name}: ${why}`,
+  };
 }
 
 /** Decides for one request, given the adapter that was found. Pure. */
@@ -66,7 +72,10 @@ export function decideDevice(request: DeviceRequest, adapter: GpuAdapterReport |
       return cpuReport(request, "as asked for");
     case "webgpu":
       if (adapter) {
-        return gpuReport(adapter, adapter.software ? "as asked for, a software adapter, slower than wasm" : "as asked for");
+        return gpuReport(
+          adapter,
+          adapter.software ? "as asked for, a software adapter, slower than wasm" : "as asked for",
+        );
       }
       throw new DeviceError({
         doing: "use webgpu",
@@ -79,7 +88,10 @@ export function decideDevice(request: DeviceRequest, adapter: GpuAdapterReport |
       });
     case "auto":
       if (adapter && !adapter.software) return gpuReport(adapter, "a GPU was found");
-      return cpuReport("wasm", `${adapter ? `only a software adapter (${adapter.name})` : "no WebGPU adapter"}; ${NATIVE_HINT}`);
+      return cpuReport(
+        "wasm",
+        `${adapter ? `only a software adapter (${adapter.name})` : "no WebGPU adapter"}; ${NATIVE_HINT}`,
+      );
     default:
       return request satisfies never;
   }

@@ -21,7 +21,11 @@ export interface OpenGpu extends Disposable {
 }
 
 /** Features that kernels use where the adapter has them. */
-const WANTED_FEATURES: readonly GPUFeatureName[] = ["shader-f16", "subgroups" as GPUFeatureName, "timestamp-query"];
+const WANTED_FEATURES: readonly GPUFeatureName[] = [
+  "shader-f16",
+  "subgroups" as GPUFeatureName,
+  "timestamp-query",
+];
 
 /** The adapter that the system prefers, or undefined if there is none. */
 export async function findAdapter(): Promise<GpuAdapterReport | undefined> {
@@ -34,7 +38,9 @@ export async function findAdapter(): Promise<GpuAdapterReport | undefined> {
   }
   if (!adapter) return undefined;
   const { info } = adapter;
-  const name = [info?.vendor, info?.description || info?.device || info?.architecture].filter(Boolean).join(" ").trim();
+  const name = [info?.vendor, info?.description || info?.device || info?.architecture].filter(Boolean).join(
+    " ",
+  ).trim();
   const software = (info as { isFallbackAdapter?: boolean }).isFallbackAdapter === true ||
     (adapter as { isFallbackAdapter?: boolean }).isFallbackAdapter === true ||
     /llvmpipe|lavapipe|swiftshader|software|basic render/i.test(name);

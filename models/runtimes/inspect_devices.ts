@@ -38,7 +38,12 @@ export interface DeviceInspection {
 async function inspectWebgpu(): Promise<WebgpuInspection> {
   const version = ORT_WEB_VERSION;
   if (!("Suspending" in WebAssembly)) {
-    return { available: false, version, problem: "no WebAssembly promise integration", remedy: "Upgrade to Deno 2.9 or newer." };
+    return {
+      available: false,
+      version,
+      problem: "no WebAssembly promise integration",
+      remedy: "Upgrade to Deno 2.9 or newer.",
+    };
   }
   const found = await findAdapter();
   if (!found) {
@@ -62,7 +67,9 @@ async function inspectNative(): Promise<Availability> {
       stderr: "null",
     });
     const { success } = await check.output();
-    return success ? { available: true, version } : { available: false, version, problem: "not downloaded", remedy };
+    return success
+      ? { available: true, version }
+      : { available: false, version, problem: "not downloaded", remedy };
   } catch (error) {
     return { available: false, version, problem: `cannot tell (${(error as Error).message})`, remedy };
   }

@@ -31,7 +31,11 @@ export async function openNativeRuntime(report: DeviceReport): Promise<Runtime> 
     }, { cause });
   }
   const release = countLive("runtimes");
-  const options = { executionProviders: ["cpu"], intraOpNumThreads: report.threads ?? 0, logSeverityLevel: 3 };
+  const options = {
+    executionProviders: ["cpu"],
+    intraOpNumThreads: report.threads ?? 0,
+    logSeverityLevel: 3,
+  };
   return {
     report,
     compile: (model, label) => createOrtSession(ort, model, label, options),

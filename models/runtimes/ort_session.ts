@@ -88,7 +88,12 @@ function ownSession(ort: Ort, session: OrtSession, label: string): Session {
     const given = feeds[input.name];
     if (!given) {
       const got = Object.keys(feeds);
-      throw new DeviceError({ doing: `run ${label}`, what: "feeds", rule: `have a tensor for "${input.name}"`, got });
+      throw new DeviceError({
+        doing: `run ${label}`,
+        what: "feeds",
+        rule: `have a tensor for "${input.name}"`,
+        got,
+      });
     }
     const { data, shape } = castTensor(given, input.dtype);
     return new ort.Tensor(input.dtype, data, shape);
@@ -99,13 +104,22 @@ function ownSession(ort: Ort, session: OrtSession, label: string): Session {
     inputs,
     outputs,
     async run(feeds, fetches) {
-      if (!open) throw new DeviceError({ doing: `run ${label}`, what: "its session", rule: "open", got: "a disposed one" });
+      if (!open) {
+        throw new DeviceError({
+          doing: `run ${label}`,
+          what: "its session",
+          rule: "open",
+          got: "a disposed one",
+        });
+      }
       const given = Object.fromEntries(inputs.map((input) => [input.name, toOrt(input, feeds)]));
       let results: Record<string, OrtTensor>;
       try {
         results = fetches ? await session.run(given, fetches) : await session.run(given);
       } catch (cause) {
-        const shapes = Object.entries(given).map(([name, { dims }]) => `${name} [${dims.join(", ")}]`).join(", ");
+        const shapes = Object.entries(given).map(([name, { dims }]) => `${name} [${dims.join(", ")}]`).join(
+          ", ",
+        );
         throw new DeviceError({
           doing: `run ${label}`,
           what: "the run",
@@ -117,7 +131,11 @@ function ownSession(ort: Ort, session: OrtSession, label: string): Session {
       }
       const tensors: Record<string, Tensor> = {};
       for (const [name, result] of Object.entries(results)) {
-        const raw = { dtype: result.type as DType, shape: [...result.dims], data: await result.getData() as TensorData };
+        const raw = {
+          dtype: result.type as DType,
+          shape: [...result.dims],
+          data: await result.getData() as TensorData,
+        };
         tensors[name] = raw.dtype === "float16" ? castTensor(raw, "float32") : raw;
         result.dispose();
       }

@@ -43,7 +43,8 @@ const started = new Set<string>();
 async function withGlueUrl<T>(build: string, glue: string, start: () => Promise<T>): Promise<T> {
   if (started.has(build)) return await start();
   const original = URL.createObjectURL;
-  URL.createObjectURL = (blob) => blob.type === "" || blob.type.includes("javascript") ? glue : original(blob);
+  URL.createObjectURL = (blob) =>
+    blob.type === "" || blob.type.includes("javascript") ? glue : original(blob);
   try {
     const result = await start();
     started.add(build);
@@ -75,8 +76,15 @@ function webRuntime(
     report,
     compile(model, label) {
       return inTurn(() =>
-        withGlueUrl(build, glue, () =>
-          createOrtSession(ort, model, label, { executionProviders: [executionProvider], logSeverityLevel: 3 }))
+        withGlueUrl(
+          build,
+          glue,
+          () =>
+            createOrtSession(ort, model, label, {
+              executionProviders: [executionProvider],
+              logSeverityLevel: 3,
+            }),
+        )
       );
     },
     async [Symbol.asyncDispose]() {
@@ -118,5 +126,11 @@ export async function openWebgpuRuntime(report: DeviceReport, gpu: OpenGpu): Pro
   loaded.ort.env.wasm.numThreads = report.threads ?? 1;
   loaded.ort.env.logLevel = "error";
   // env.webgpu.device is ignored by the native provider: the device travels with the provider.
-  return webRuntime("jspi", loaded, report, { name: "webgpu", device: gpu.device }, () => gpu[Symbol.dispose]());
+  return webRuntime(
+    "jspi",
+    loaded,
+    report,
+    { name: "webgpu", device: gpu.device },
+    () => gpu[Symbol.dispose](),
+  );
 }

@@ -57,7 +57,14 @@ export function castTensor(tensor: Tensor, dtype: DType): Tensor {
     case "float16":
       return { dtype, shape, data: Float16Array.from(numbers) };
     case "int64":
-      return { dtype, shape, data: BigInt64Array.from(numbers as ArrayLike<number> & Iterable<number>, (x) => BigInt(Math.trunc(x))) };
+      return {
+        dtype,
+        shape,
+        data: BigInt64Array.from(
+          numbers as ArrayLike<number> & Iterable<number>,
+          (x) => BigInt(Math.trunc(x)),
+        ),
+      };
     case "int32":
       return { dtype, shape, data: Int32Array.from(numbers) };
     case "uint8":

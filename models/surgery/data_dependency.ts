@@ -12,7 +12,9 @@ const NOTHING: ReadonlySet<string> = new Set();
 
 /** Values that an `If` or `Loop` body takes from outside. */
 function captured(node: NodeProto): string[] {
-  return (node.attribute ?? []).flatMap(({ g }) => g ? g.node.flatMap((inner) => [...inner.input, ...captured(inner)]) : []);
+  return (node.attribute ?? []).flatMap(({ g }) =>
+    g ? g.node.flatMap((inner) => [...inner.input, ...captured(inner)]) : []
+  );
 }
 
 /**
@@ -24,8 +26,12 @@ export function dataDependencies(graph: GraphProto): Dependencies {
   const initializers = new Set(graph.initializer.map(({ name }) => name));
   for (const { name } of graph.input) if (!initializers.has(name)) known.set(name, new Set([name]));
   for (const node of graph.node) {
-    const sources = node.opType === "Shape" || node.opType === "Size" ? [] : [...node.input, ...captured(node)];
-    const sets = [...new Set(sources.map((input) => known.get(input) ?? NOTHING))].filter((set) => set.size > 0);
+    const sources = node.opType === "Shape" || node.opType === "Size"
+      ? []
+      : [...node.input, ...captured(node)];
+    const sets = [...new Set(sources.map((input) => known.get(input) ?? NOTHING))].filter((set) =>
+      set.size > 0
+    );
     // Sets are shared, never changed, so that a long chain costs no memory.
     let union = sets[0] ?? NOTHING;
     for (const set of sets.slice(1)) {

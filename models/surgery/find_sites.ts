@@ -17,7 +17,16 @@ export interface DenoiserInputs {
 }
 
 /** Ops that pass their first operand's data on, moved or retyped. */
-const MOVES = new Set(["Cast", "Identity", "Transpose", "Reshape", "Squeeze", "Unsqueeze", "Slice", "Expand"]);
+const MOVES = new Set([
+  "Cast",
+  "Identity",
+  "Transpose",
+  "Reshape",
+  "Squeeze",
+  "Unsqueeze",
+  "Slice",
+  "Expand",
+]);
 
 /** Follows `step` from a value until a node satisfies `wanted`. */
 function climb(
@@ -57,12 +66,17 @@ function projectionsOf(index: GraphIndex, value: string): NodeProto[] {
 }
 
 /** From the softmax up to the product of queries and keys, through casts, scales and masks. */
-function scoresOf(index: GraphIndex, softmax: NodeProto): { product: NodeProto; masked: boolean } | undefined {
+function scoresOf(
+  index: GraphIndex,
+  softmax: NodeProto,
+): { product: NodeProto; masked: boolean } | undefined {
   let value = softmax.input[0], masked = false;
   for (;;) {
     const node = index.producer(value);
     if (!node) return undefined;
-    if (node.opType === "MatMul") return isWeight(index, node.input[1]) ? undefined : { product: node, masked };
+    if (node.opType === "MatMul") {
+      return isWeight(index, node.input[1]) ? undefined : { product: node, masked };
+    }
     if (MOVES.has(node.opType) || node.opType === "Mul" || node.opType === "Div") value = node.input[0];
     else if (node.opType === "Add" || node.opType === "Sub") {
       masked = true;
@@ -72,7 +86,9 @@ function scoresOf(index: GraphIndex, softmax: NodeProto): { product: NodeProto; 
 }
 
 function kindOf(projections: readonly NodeProto[], depends: Dependencies, inputs: DenoiserInputs): SiteKind {
-  const fromTextAlone = projections.filter(({ input }) => depends(input[0]).has(inputs.text) && !depends(input[0]).has(inputs.image));
+  const fromTextAlone = projections.filter(({ input }) =>
+    depends(input[0]).has(inputs.text) && !depends(input[0]).has(inputs.image)
+  );
   if (fromTextAlone.length === 0) return "self";
   return fromTextAlone.length === projections.length ? "cross" : "joint";
 }
@@ -111,7 +127,12 @@ export function findAttentionSites(model: OnnxModel, inputs: DenoiserInputs): At
   for (const name of [inputs.text, inputs.image]) {
     if (!index.isInput(name)) {
       const got = graph.input.map((input) => input.name);
-      throw new GraphError({ doing: `find the attention sites of ${model.path}`, what: "inputs", rule: `include "${name}"`, got });
+      throw new GraphError({
+        doing: `find the attention sites of ${model.path}`,
+        what: "inputs",
+        rule: `include "${name}"`,
+        got,
+      });
     }
   }
   const depends = dataDependencies(graph);
@@ -140,7 +161,9 @@ function climbDown(index: GraphIndex, value: string): NodeProto | undefined {
     const users = index.consumers(current);
     const product = users.find((node) => node.opType === "MatMul" && node.input[0] === current);
     if (product) return product;
-    const cast = users.find((node) => node.opType === "Cast" || node.opType === "Identity" || node.opType === "Dropout");
+    const cast = users.find((node) =>
+      node.opType === "Cast" || node.opType === "Identity" || node.opType === "Dropout"
+    );
     if (!cast) return undefined;
     current = cast.output[0];
   }

@@ -18,7 +18,11 @@ function list(ids: readonly string[]): string {
  * @param declared Sites that the component's config.json implies.
  * @throws {GraphError} that names the sites on which the two differ.
  */
-export function matchSites(model: string, found: readonly AttentionSite[], declared: readonly DeclaredSite[]): void {
+export function matchSites(
+  model: string,
+  found: readonly AttentionSite[],
+  declared: readonly DeclaredSite[],
+): void {
   const foundIds = new Set(found.map(({ id }) => id)), declaredIds = new Set(declared.map(({ id }) => id));
   const missing = [...declaredIds].filter((id) => !foundIds.has(id));
   const extra = [...foundIds].filter((id) => !declaredIds.has(id));
@@ -28,6 +32,7 @@ export function matchSites(model: string, found: readonly AttentionSite[], decla
     what: "cross-attention sites in the graph",
     rule: `the ${declared.length} that its config.json declares`,
     got: `${found.length} (declared but not found: ${list(missing)}; found but not declared: ${list(extra)})`,
-    remedy: "The graph and its config.json do not belong together, or the exporter fused the attention: export it again without attention fusion.",
+    remedy:
+      "The graph and its config.json do not belong together, or the exporter fused the attention: export it again without attention fusion.",
   });
 }

@@ -17,7 +17,13 @@ function renameOutput(nodes: readonly NodeProto[], from: string, to: string): No
   return nodes.map((node) => ({ ...node, input: node.input.map(rename), output: node.output.map(rename) }));
 }
 
-function rewriteSite(editor: GraphEditor, softmax: NodeProto, site: AttentionSite, policy: AttentionPolicy, keys?: number) {
+function rewriteSite(
+  editor: GraphEditor,
+  softmax: NodeProto,
+  site: AttentionSite,
+  policy: AttentionPolicy,
+  keys?: number,
+) {
   const nodes = editor.begin(`/${site.id.replaceAll(".", "/")}`);
   const weights = policyGraph(policy, editor, site.logits, { keys, dtype: site.dtype });
   return renameOutput(nodes, weights, softmax.output[0]);

@@ -53,7 +53,9 @@ export function loadGoldens(folder: string): Goldens {
     tensor,
     floats(recipe, name) {
       const { data } = tensor(recipe, name);
-      if (!(data instanceof Float32Array)) throw new Error(`golden ${folder}/${recipe}/${name} is not float32`);
+      if (!(data instanceof Float32Array)) {
+        throw new Error(`golden ${folder}/${recipe}/${name} is not float32`);
+      }
       return data;
     },
   };

@@ -1,0 +1,120 @@
+/**
+ * From noise to latents: the sampling loop.
+ *
+ * @module
+ */
+import type { Conditioning } from "../models/families/family.ts";
+import type { Session } from "../models/runtimes/runtime.ts";
+import {
+  type FloatTensor,
+  floatTensor,
+  sliceBatch,
+  stackBatches,
+  type Tensor,
+} from "../models/runtimes/tensor.ts";
+import type { Branch, GuidanceRule } from "../ops/guidance/guidance.ts";
+import type { Scheduler } from "../ops/solvers/scheduler.ts";
+import { checkFinite } from "./check_finite.ts";
+
+/** What one denoising run needs. */
+export interface DenoiseInput {
+  readonly denoiser: Session;
+  readonly scheduler: Scheduler;
+  readonly guidance: GuidanceRule;
+  /** Whether all branches go through the denoiser in one call. */
+  readonly oneBatch: boolean;
+  readonly conditioning: Readonly<Partial<Record<Branch, Conditioning>>>;
+  /** Scalars that the attention policy added to the graph. */
+  readonly policyInputs: Readonly<Record<string, number>>;
+  /** Standard normal noise, [B, C, H, W]. */
+  readonly noise: FloatTensor;
+  /** Draws more of it, same size, for stochastic solvers. */
+  readonly drawNoise: () => Float32Array<ArrayBuffer>;
+  readonly signal?: AbortSignal;
+  readonly onStep?: (step: DenoiseStep) => void | Promise<void>;
+}
+
+/** The state after one step. */
+export interface DenoiseStep {
+  /** Index of the step, from 0. */
+  readonly i: number;
+  /** The sample after the step, [B, C, H, W]. */
+  readonly latents: FloatTensor;
+  /** The clean latents as predicted at this step, same shape. */
+  readonly predOriginal: FloatTensor;
+}
+
+/** A batch of one, repeated. */
+function repeatBatch(tensor: FloatTensor, count: number): FloatTensor {
+  return stackBatches(Array<FloatTensor>(count).fill(tensor));
+}
+
+function timestepTensor(denoiser: Session, timestep: number, batch: number): Tensor {
+  const rank = denoiser.inputs.find(({ name }) => name === "timestep")?.shape.length ?? 0;
+  return rank === 0
+    ? floatTensor([], Float32Array.of(timestep))
+    : floatTensor([batch], new Float32Array(batch).fill(timestep));
+}
+
+/** Conditioning for each of `batch` images in each of the branches, in the branches' order. */
+function conditionFeeds(conditionings: readonly Conditioning[], batch: number): Record<string, FloatTensor> {
+  const stack = (pick: (conditioning: Conditioning) => FloatTensor) =>
+    stackBatches(conditionings.map((conditioning) => repeatBatch(pick(conditioning), batch)));
+  const feeds: Record<string, FloatTensor> = { encoder_hidden_states: stack((c) => c.encoderHiddenStates) };
+  for (const name of Object.keys(conditionings[0].added)) feeds[name] = stack((c) => c.added[name]);
+  return feeds;
+}
+
+/** Evaluates every branch of the guidance rule; which calls that takes was decided by the plan. */
+function branchEvaluator(input: DenoiseInput) {
+  const { denoiser, guidance: { branches }, conditioning, policyInputs } = input;
+  const batch = input.noise.shape[0];
+  const output = denoiser.outputs[0].name;
+  const scalars = Object.fromEntries(
+    Object.entries(policyInputs).map(([name, value]) => [name, floatTensor([], Float32Array.of(value))]),
+  );
+  const calls = (input.oneBatch ? [branches] : branches.map((branch) => [branch])).map((group) => ({
+    group,
+    feeds: {
+      ...scalars,
+      ...conditionFeeds(group.map((branch) => conditioning[branch] as Conditioning), batch),
+    },
+  }));
+  return async (sample: FloatTensor, timestep: number): Promise<Partial<Record<Branch, Float32Array>>> => {
+    const outputs: Partial<Record<Branch, Float32Array>> = {};
+    for (const { group, feeds } of calls) {
+      const time = timestepTensor(denoiser, timestep, batch * group.length);
+      const stacked = repeatBatch(sample, group.length);
+      const result = await denoiser.run({ ...feeds, sample: stacked, timestep: time }, [output]);
+      const prediction = checkFinite(result[output], denoiser.label);
+      group.forEach((branch, i) => outputs[branch] = sliceBatch(prediction, i * batch, (i + 1) * batch).data);
+    }
+    return outputs;
+  };
+}
+
+/**
+ * Runs the solver over its whole schedule.
+ *
+ * @returns The final latents, [B, C, H, W].
+ * @throws {DeviceError} if the denoiser fails or gives NaN.
+ * @throws The signal's reason, if it was aborted; checked before each evaluation.
+ */
+export async function denoise(input: DenoiseInput): Promise<FloatTensor> {
+  const { scheduler, guidance, noise, signal } = input;
+  const evaluate = branchEvaluator(input);
+  const { shape } = noise, batch = shape[0];
+  const tensor = (data: Float32Array) => floatTensor(shape, data as Float32Array<ArrayBuffer>);
+  let sample: Float32Array = noise.data.map((x) => x * scheduler.initNoiseSigma);
+  let state = scheduler.start();
+  for (const [i, timestep] of scheduler.timesteps.entries()) {
+    signal?.throwIfAborted();
+    const outputs = await evaluate(tensor(scheduler.scaleModelInput(sample, i)), timestep);
+    const modelOutput = guidance.combine(outputs, batch);
+    const result = scheduler.step({ modelOutput, sample, i, state, noise: input.drawNoise, batch });
+    ({ prevSample: sample, state } = result);
+    await input.onStep?.({ i, latents: tensor(sample), predOriginal: tensor(result.predOriginalSample) });
+  }
+  signal?.throwIfAborted();
+  return tensor(sample);
+}

@@ -1,0 +1,111 @@
+/**
+ * A plan as text that a person reads.
+ *
+ * @module
+ */
+import type { HiddenState } from "../models/families/family.ts";
+import type { AttentionPlan, GuidancePlan, Plan, SchedulerPlan } from "./plan.ts";
+
+const LABEL_WIDTH = 12;
+
+/** Sites are listed up to this many, then counted. */
+const MOST_SITES_LISTED = 16;
+
+function line(label: string, text: string): string {
+  return `${label.padEnd(LABEL_WIDTH)}${text}`;
+}
+
+function megabytes(bytes: number): string {
+  return `${(bytes / 1e6).toFixed(1)} MB`;
+}
+
+function number(x: number): string {
+  return Number.isInteger(x) ? String(x) : Number.isFinite(x) ? x.toPrecision(5) : "∞";
+}
+
+function describeHidden(hidden: HiddenState): string {
+  if (hidden.kind === "output") return hidden.name;
+  return hidden.clipSkip === 0 ? "last layer" : `last layer but ${hidden.clipSkip}`;
+}
+
+function policyText({ policy }: AttentionPlan): string {
+  switch (policy.kind) {
+    case "dense":
+      return "dense softmax";
+    case "entmax":
+      return `entmax, α ${policy.alpha}`;
+    case "pladis":
+      return `PLADIS, λ ${policy.lambda}, α ${policy.alpha} (α compiled in, λ an input)`;
+    default:
+      return policy satisfies never;
+  }
+}
+
+function attentionLines(attention: AttentionPlan): string[] {
+  const { sites, found, selfSites, form } = attention;
+  const how = form === "graph" ? "softmax rewritten in the graph" : "graph unchanged";
+  const lines = [
+    line("attention", policyText(attention)),
+    line(
+      "",
+      `${sites.length} of ${found} cross-attention sites, ${how}; ${selfSites} self-attention sites untouched`,
+    ),
+  ];
+  for (const { id, place } of sites.slice(0, MOST_SITES_LISTED)) {
+    lines.push(line("", `  ${place ?? "-"}  ${id}`));
+  }
+  if (sites.length > MOST_SITES_LISTED) {
+    lines.push(line("", `  … and ${sites.length - MOST_SITES_LISTED} more`));
+  }
+  return lines;
+}
+
+function schedulerLines({ solver, predictionType, options, timesteps, sigmas }: SchedulerPlan): string[] {
+  const extras = [options.sigmas && `${options.sigmas} sigmas`, options.eta && `η ${options.eta}`].filter(
+    Boolean,
+  );
+  const head = [`${solver}, ${options.steps} steps`, `${predictionType} prediction`, ...extras].join(", ");
+  return [
+    line("scheduler", head),
+    line(
+      "",
+      `timesteps ${number(timesteps[0])} … ${number(timesteps.at(-1) as number)}, ` +
+        `sigma ${number(sigmas[0])} … ${number(sigmas.at(-1) as number)}`,
+    ),
+  ];
+}
+
+function guidanceText({ branches, oneBatch, evaluations }: GuidancePlan): string {
+  if (branches.length === 1) return "none (1 evaluation a step)";
+  return `${branches.join(" + ")}, ${
+    oneBatch ? "in one batch" : "in separate calls"
+  } (${evaluations} evaluations a step)`;
+}
+
+/**
+ * What a plan will do, line by line: components, text, attention sites, steps, evaluations, size, bytes, device, and
+ * what falls back and why.
+ */
+export function explain(plan: Plan): string {
+  const { text, size, guidance, scheduler } = plan;
+  const [channels, height, width] = size.latents;
+  const encoders = text.encoders.map(({ component, hiddenState }) =>
+    `${component} (${describeHidden(hiddenState)})`
+  );
+  const lines = [
+    line("model", `${plan.model} from ${plan.source}`),
+    ...plan.components.map(({ name, bytes }, i) =>
+      line(i ? "" : "components", `${name.padEnd(16)}${megabytes(bytes).padStart(10)}`)
+    ),
+    line("", `${"total".padEnd(16)}${megabytes(plan.bytes).padStart(10)}`),
+    line("text", `${encoders.join(" + ")}, ${text.tokens} tokens`),
+    ...attentionLines(plan.attention),
+    ...schedulerLines(scheduler),
+    line("guidance", guidanceText(guidance)),
+    line("", `${scheduler.timesteps.length * guidance.evaluations} evaluations an image`),
+    line("size", `${size.width} × ${size.height} pixels, latents ${channels} × ${height} × ${width}`),
+    ...(plan.device ? [line("device", plan.device.reason)] : []),
+    ...plan.notes.map((note) => line("note", note)),
+  ];
+  return lines.join("\n");
+}

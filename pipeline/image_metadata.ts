@@ -1,0 +1,118 @@
+/**
+ * What an image knows about its making, and how a PNG file carries it.
+ *
+ * @module
+ */
+
+import { ImageError } from "../errors.ts";
+import { parseRecipe, type Recipe } from "../recipes/recipes.ts";
+import { readPngText } from "./png_text.ts";
+import { webuiParameters } from "./webui_parameters.ts";
+
+/** Everything that is needed to make the same image again. */
+export interface ImageMetadata {
+  /** The prompt, as given. */
+  readonly prompt: string;
+  /** The negative prompt; absent if none was given. */
+  readonly negativePrompt?: string;
+  /** The seed of this image, in decimal (seeds go up to 2^64 - 1). */
+  readonly seed: string;
+  /** The recipe, as data. */
+  readonly recipe: Recipe;
+  /** The version of Winnow that made it. */
+  readonly winnow: string;
+  /** SHA-256, in hex, of each of the model's files, by its path in the bundle. */
+  readonly models: Readonly<Record<string, string>>;
+}
+
+/** The keywords of the text chunks; the first two are the PNG specification's own. */
+export const PNG_KEYWORDS = {
+  software: "Software",
+  description: "Description",
+  parameters: "parameters",
+  recipe: "winnow:recipe",
+  run: "winnow:run",
+  models: "winnow:models",
+} as const;
+
+/**
+ * The text chunks that carry `metadata` in an image of `width` x `height` pixels.
+ *
+ * `Description` is the prompt, `parameters` the line that other programs read, and the `winnow:` chunks are JSON
+ * from which {@linkcode readImageMetadata} gives everything back exactly.
+ */
+export function metadataTexts(
+  metadata: ImageMetadata,
+  width: number,
+  height: number,
+): readonly (readonly [string, string])[] {
+  const { prompt, negativePrompt, seed, recipe, winnow, models } = metadata;
+  return [
+    [PNG_KEYWORDS.software, `Winnow ${winnow}`],
+    [PNG_KEYWORDS.description, prompt],
+    [PNG_KEYWORDS.parameters, webuiParameters(metadata, width, height)],
+    [PNG_KEYWORDS.recipe, JSON.stringify(recipe)],
+    [PNG_KEYWORDS.run, JSON.stringify({ prompt, negativePrompt, seed, winnow })],
+    [PNG_KEYWORDS.models, JSON.stringify(models)],
+  ];
+}
+
+/**
+ * Reads what a PNG file that Winnow wrote says about its making.
+ *
+ * @throws {ImageError} If `png` is not a whole PNG file, or not one that Winnow wrote.
+ * @throws {RecipeError} If the recipe in it breaks this version's schema.
+ */
+export async function readImageMetadata(png: Uint8Array): Promise<ImageMetadata> {
+  const texts = await readPngText(png);
+  const run = fieldsOf(texts, PNG_KEYWORDS.run);
+  const models = fieldsOf(texts, PNG_KEYWORDS.models);
+  const { prompt, negativePrompt, seed, winnow } = run;
+  if (
+    typeof prompt !== "string" || typeof seed !== "string" || typeof winnow !== "string" ||
+    !(negativePrompt === undefined || typeof negativePrompt === "string") || !isTextRecord(models)
+  ) {
+    throw notOurs(PNG_KEYWORDS.run);
+  }
+  return {
+    prompt,
+    ...(negativePrompt === undefined ? {} : { negativePrompt }),
+    seed,
+    recipe: parseRecipe(fieldsOf(texts, PNG_KEYWORDS.recipe)),
+    winnow,
+    models,
+  };
+}
+
+/**
+ * Reads the recipe from a PNG file that Winnow wrote.
+ *
+ * @throws {ImageError} If `png` is not a whole PNG file, or not one that Winnow wrote.
+ * @throws {RecipeError} If the recipe in it breaks this version's schema.
+ */
+export async function readRecipeFromPng(png: Uint8Array): Promise<Recipe> {
+  return parseRecipe(fieldsOf(await readPngText(png), PNG_KEYWORDS.recipe));
+}
+
+function fieldsOf(texts: ReadonlyMap<string, string>, keyword: string): Record<string, unknown> {
+  try {
+    const value: unknown = JSON.parse(texts.get(keyword) ?? "");
+    if (typeof value === "object" && value !== null) return value as Record<string, unknown>;
+  } catch {
+    // no such chunk, or not JSON: the same to whoever reads the message
+  }
+  throw notOurs(keyword);
+}
+
+function isTextRecord(value: Record<string, unknown>): value is Record<string, string> {
+  return Object.values(value).every((text) => typeof text === "string");
+}
+
+function notOurs(keyword: string): ImageError {
+  return new ImageError({
+    doing: "read how the picture was made",
+    what: "the file",
+    rule: `a PNG that Winnow wrote (with a text chunk "${keyword}")`,
+    remedy: "Programs that edit or shrink pictures often drop such text: use the file as Winnow wrote it.",
+  });
+}

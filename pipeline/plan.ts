@@ -1,0 +1,153 @@
+/**
+ * A recipe and a bundle become a plan: everything that is decided before a weight is loaded. Pure; plain data.
+ *
+ * @module
+ */
+import { PlanError } from "../errors.ts";
+import { unetGranularity, unetInput } from "../models/families/unet_sites.ts";
+import type { DeviceReport } from "../models/runtimes/runtime.ts";
+import type { SitePlace } from "../models/surgery/attention_site.ts";
+import { createGuidance } from "../ops/guidance/guidance.ts";
+import { createScheduler, type SchedulerOptions } from "../ops/solvers/scheduler.ts";
+import { parseSchedulerConfig, type SchedulerConfig } from "../ops/solvers/scheduler_config.ts";
+import type { Recipe } from "../recipes/recipes.ts";
+import { type AttentionPlan, planAttention } from "./plan_attention.ts";
+import { planSize, type SizePlan } from "./plan_size.ts";
+import { planText, type TextPlan } from "./plan_text.ts";
+import { type BundleSurvey, surveyed } from "./survey.ts";
+
+export type { AttentionPlan, SitePlace, SizePlan, TextPlan };
+
+/** How the latents go from noise to image. */
+export interface SchedulerPlan {
+  readonly solver: string;
+  readonly predictionType: string;
+  /** The configuration in force: the bundle's own, or the one that the recipe brings. */
+  readonly config: SchedulerConfig;
+  readonly options: SchedulerOptions;
+  readonly timesteps: readonly number[];
+  readonly sigmas: readonly number[];
+  readonly initNoiseSigma: number;
+}
+
+/** What is evaluated at each step. */
+export interface GuidancePlan {
+  readonly branches: readonly ("unconditional" | "conditional")[];
+  /** Whether all branches of all images go through the denoiser in one call. */
+  readonly oneBatch: boolean;
+  /** Evaluations of the denoiser for one image at one step. */
+  readonly evaluations: number;
+}
+
+/** One component that will be loaded. */
+export interface ComponentPlan {
+  readonly name: string;
+  readonly path: string;
+  readonly bytes: number;
+}
+
+/** Everything that is decided before a weight is loaded. `JSON.stringify` shows all of it. */
+export interface Plan {
+  readonly model: string;
+  readonly source: string;
+  readonly components: readonly ComponentPlan[];
+  readonly bytes: number;
+  readonly text: TextPlan;
+  readonly attention: AttentionPlan;
+  readonly scheduler: SchedulerPlan;
+  readonly guidance: GuidancePlan;
+  readonly size: SizePlan;
+  /** Present once a runtime was chosen. */
+  readonly device?: DeviceReport;
+  /** What a user should know: fields of a configuration that are ignored, and what falls back, with the reason. */
+  readonly notes: readonly string[];
+}
+
+/** Names of the solvers by the recipe's kind of scheduler; `bundle` takes the one that the configuration names. */
+const SOLVER_OF = { ddim: "ddim", euler: "euler", dpmpp_2m: "dpmpp_2m", bundle: undefined } as const;
+
+function planScheduler(
+  recipe: Recipe,
+  survey: BundleSurvey,
+): { scheduler: SchedulerPlan; warnings: string[] } {
+  const { scheduler } = recipe;
+  const path = scheduler.config ? "scheduler.config" : `${survey.source}/scheduler/scheduler_config.json`;
+  const { config, warnings } = parseSchedulerConfig(scheduler.config ?? survey.schedulerConfig, path);
+  const options: SchedulerOptions = {
+    solver: SOLVER_OF[scheduler.kind],
+    steps: scheduler.steps,
+    ...("sigmas" in scheduler && scheduler.sigmas !== undefined ? { sigmas: scheduler.sigmas } : {}),
+    ...("eta" in scheduler && scheduler.eta !== undefined ? { eta: scheduler.eta } : {}),
+  };
+  const { solver, predictionType, timesteps, sigmas, initNoiseSigma } = createScheduler(config, options);
+  return {
+    scheduler: {
+      solver,
+      predictionType,
+      config,
+      options,
+      timesteps: [...timesteps],
+      sigmas: [...sigmas],
+      initNoiseSigma,
+    },
+    warnings,
+  };
+}
+
+/** The denoiser must take just what the family feeds it. */
+function checkDenoiserInputs(survey: BundleSurvey): void {
+  const { family } = survey;
+  const { model } = surveyed(survey, family.denoiser);
+  const fed = ["sample", "timestep", "encoder_hidden_states", ...family.addedInputs];
+  const initializers = new Set(model.proto.graph.initializer.map(({ name }) => name));
+  const taken = model.proto.graph.input.map(({ name }) => name).filter((name) => !initializers.has(name));
+  const same = fed.every((name) => taken.includes(name)) && taken.every((name) => fed.includes(name));
+  if (same) return;
+  throw new PlanError({
+    doing: `plan ${survey.source} as ${family.title}`,
+    what: `inputs of ${model.path}`,
+    rule: fed.join(", "),
+    got: taken.join(", "),
+    remedy: "The denoiser is of another family, or was exported for another purpose.",
+  });
+}
+
+/**
+ * Plans a recipe against a bundle.
+ *
+ * @param recipe What to make.
+ * @param survey What the bundle holds (`surveyBundle`).
+ * @param device The runtime that was chosen, when it is known.
+ * @throws {PlanError} if the recipe and the bundle do not fit together.
+ * @throws {GraphError} if the attention sites found are not those that the family declares.
+ * @throws {BundleError} if a configuration in the bundle cannot be used, naming its field.
+ */
+export function plan(recipe: Recipe, survey: BundleSurvey, device?: DeviceReport): Plan {
+  checkDenoiserInputs(survey);
+  const { scheduler, warnings } = planScheduler(recipe, survey);
+  const text = planText(recipe, survey);
+  const attention = planAttention(recipe, survey);
+  const unet = surveyed(survey, survey.family.denoiser).config;
+  const size = planSize(
+    recipe.size,
+    unetInput(unet),
+    unetGranularity(unet),
+    surveyed(survey, "vae_decoder").config,
+  );
+  const { branches } = createGuidance(recipe.guidance);
+  const components = [...survey.components.values()]
+    .map(({ name, model, bytes }): ComponentPlan => ({ name, path: model.path, bytes }));
+  return {
+    model: survey.family.kind,
+    source: survey.source,
+    components,
+    bytes: components.reduce((sum, { bytes }) => sum + bytes, 0),
+    text,
+    attention,
+    scheduler,
+    guidance: { branches, oneBatch: branches.length > 1, evaluations: branches.length },
+    size,
+    ...(device ? { device } : {}),
+    notes: [...warnings, ...text.notes],
+  };
+}

@@ -1,0 +1,84 @@
+/**
+ * Which attention sites a policy takes, and in which form.
+ *
+ * @module
+ */
+import { PlanError } from "../errors.ts";
+import type { AttentionSite, SitePlace } from "../models/surgery/attention_site.ts";
+import { findAttentionSites } from "../models/surgery/find_sites.ts";
+import { matchSites } from "../models/surgery/match_sites.ts";
+import type { AttentionPolicy } from "../ops/attention/policy.ts";
+import { policyInputs } from "../ops/attention/policy.ts";
+import type { Recipe } from "../recipes/recipes.ts";
+import { type BundleSurvey, surveyed } from "./survey.ts";
+
+/** What the policy does to the denoiser. */
+export interface AttentionPlan {
+  readonly policy: AttentionPolicy;
+  /** `none` leaves the graph as it is; `graph` puts the policy's nodes in the place of the softmax. */
+  readonly form: "none" | "graph";
+  /** The sites that the policy takes. */
+  readonly sites: readonly AttentionSite[];
+  /** Cross-attention sites found, which equal those declared. */
+  readonly found: number;
+  /** Self-attention sites, which no policy here takes. */
+  readonly selfSites: number;
+  /** Values of the graph inputs that the policy adds; they can change from run to run. */
+  readonly inputs: Readonly<Record<string, number>>;
+}
+
+function policyOf(attention: Recipe["attention"]): AttentionPolicy {
+  switch (attention.kind) {
+    case "dense":
+      return { kind: "dense" };
+    case "entmax":
+      return { kind: "entmax", alpha: attention.alpha };
+    case "pladis":
+      return { kind: "pladis", lambda: attention.lambda, alpha: attention.alpha };
+    default:
+      return attention satisfies never;
+  }
+}
+
+function chooseSites(
+  attention: Recipe["attention"],
+  cross: readonly AttentionSite[],
+  source: string,
+): AttentionSite[] {
+  if (attention.kind === "dense") return [];
+  if (attention.sites === "all") return [...cross];
+  const places = attention.sites as readonly SitePlace[];
+  for (const place of places) {
+    if (cross.some((site) => site.place === place)) continue;
+    throw new PlanError({
+      doing: `plan ${attention.kind} for ${source}`,
+      what: "attention.sites",
+      rule: `places where this model has cross-attention (${
+        [...new Set(cross.map((site) => site.place))].join(", ")
+      })`,
+      got: place,
+    });
+  }
+  return cross.filter(({ place }) => place !== undefined && places.includes(place));
+}
+
+/**
+ * Finds the denoiser's cross-attention, holds it against the family's declaration, and picks the policy's sites.
+ */
+export function planAttention(recipe: Recipe, survey: BundleSurvey): AttentionPlan {
+  const { family, source } = survey;
+  const { model, config } = surveyed(survey, family.denoiser);
+  const found = findAttentionSites(model, family.inputs);
+  const cross = found.filter(({ kind }) => kind === "cross");
+  matchSites(model.path, cross, family.declaredSites(config));
+  const policy = policyOf(recipe.attention);
+  const sites = chooseSites(recipe.attention, cross, source);
+  return {
+    policy,
+    form: sites.length ? "graph" : "none",
+    sites,
+    found: cross.length,
+    selfSites: found.filter(({ kind }) => kind === "self").length,
+    inputs: sites.length ? policyInputs(policy) : {},
+  };
+}
