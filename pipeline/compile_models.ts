@@ -4,7 +4,7 @@
  * @module
  */
 import { BundleError } from "../errors.ts";
-import type { BundleComponent } from "../models/bundle/open_bundle.ts";
+import type { BundleComponent } from "../models/bundle/bundle.ts";
 import { encodeForSession } from "../models/onnx/encode_onnx.ts";
 import type { OnnxModel } from "../models/onnx/read_onnx.ts";
 import type { Runtime, Session } from "../models/runtimes/runtime.ts";

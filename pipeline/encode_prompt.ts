@@ -8,7 +8,8 @@ import type { Session } from "../models/runtimes/runtime.ts";
 import { floatTensor } from "../models/runtimes/tensor.ts";
 import type { ClipTokenizer } from "../models/tokenizers/clip_tokenizer.ts";
 import { checkFinite } from "./check_finite.ts";
-import type { SizePlan, TextEncoderPlan, TextPlan } from "./plan.ts";
+import type { SizePlan, TextPlan } from "./plan.ts";
+import type { TextEncoderPlan } from "./plan_text.ts";
 
 /** What encoding needs of a loaded pipeline. */
 export interface PromptEncoder {

@@ -4,7 +4,8 @@
  * @module
  */
 import { DeviceError } from "../errors.ts";
-import { type Bundle, openBundle } from "../models/bundle/open_bundle.ts";
+import type { Bundle } from "../models/bundle/bundle.ts";
+import { openBundle } from "../models/bundle/open_bundle.ts";
 import { familyOf } from "../models/families/find_family.ts";
 import { POCKET_BUNDLE_URL, POCKET_MANIFEST_SHA256 } from "../models/pocket/pocket_bundle.ts";
 import { openRuntime, parseDeviceRequest } from "../models/runtimes/choose_device.ts";

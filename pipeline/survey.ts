@@ -4,7 +4,7 @@
  * @module
  */
 import { BundleError } from "../errors.ts";
-import type { Bundle } from "../models/bundle/open_bundle.ts";
+import type { Bundle } from "../models/bundle/bundle.ts";
 import type { ComponentConfig } from "../models/families/config_fields.ts";
 import type { Family } from "../models/families/family.ts";
 import { type OnnxModel, readOnnx } from "../models/onnx/read_onnx.ts";

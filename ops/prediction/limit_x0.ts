@@ -10,7 +10,9 @@ const f32 = Math.fround;
 
 /** The `ratio` quantile of |x|, linear between neighbours, in float32 as torch.quantile. */
 function magnitudeQuantile(x: Float32Array, ratio: number): number {
-  const sorted = x.map(Math.abs).sort();
+  const sorted = new Float32Array(x.length);
+  for (let j = 0; j < x.length; j++) sorted[j] = Math.abs(x[j]);
+  sorted.sort();
   const rank = f32(f32(ratio) * (sorted.length - 1));
   const low = Math.floor(rank), weight = f32(rank - low);
   const below = sorted[low], above = sorted[Math.min(low + 1, sorted.length - 1)];
@@ -36,7 +38,9 @@ export function limitX0(limit: Limit, x0: Float32Array, batch: number): Float32A
       return x0;
     case "clip": {
       const range = f32(limit.range);
-      return x0.map((x) => Math.min(Math.max(x, -range), range));
+      const clipped = new Float32Array(x0.length);
+      for (let j = 0; j < x0.length; j++) clipped[j] = Math.min(Math.max(x0[j], -range), range);
+      return clipped;
     }
     case "threshold": {
       const limited = x0.slice();

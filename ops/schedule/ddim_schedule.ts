@@ -32,7 +32,7 @@ export function ddimSchedule(options: DdimScheduleOptions): Schedule {
       what: "the first timestep",
       rule: `below the ${trainTimesteps} timesteps of training`,
       got: timesteps[0],
-      remedy: `Take fewer steps than ${steps}, or a smaller steps_offset than ${stepsOffset}`,
+      remedy: `Take fewer steps than ${steps}, or a smaller steps_offset than ${stepsOffset}.`,
     });
   }
   const back = Math.floor(trainTimesteps / steps);

@@ -10,7 +10,7 @@ export interface Dpmpp2mOptions {
   readonly order: 1 | 2;
   /** How the second order term is weighted: the paper's, or the exact integral. */
   readonly type: "midpoint" | "heun";
-  /** Whether the last step of a schedule looks back. */
+  /** Whether the last step of a schedule is one of first order, which does not look back. */
   readonly lowerOrderAtEnd: boolean;
 }
 

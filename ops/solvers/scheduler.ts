@@ -7,7 +7,7 @@ import { trainingAlphasCumprod, unsupported } from "./config_reading.ts";
 import { ddim } from "./ddim.ts";
 import { dpmpp2m } from "./dpmpp_2m.ts";
 import { euler } from "./euler.ts";
-import { nearestName } from "./nearest_name.ts";
+import { nearestChoice } from "./nearest_choice.ts";
 import type { SchedulerConfig } from "./scheduler_config.ts";
 import type { Solver } from "./solver.ts";
 import { INITIAL_STATE, type SolverState } from "./solver_state.ts";
@@ -78,7 +78,7 @@ function named<T extends { readonly name: string }>(what: string, items: readonl
     what,
     rule: `one of ${names.join(", ")}`,
     got: name,
-    remedy: `Did you mean "${nearestName(String(name), names)}"?`,
+    remedy: `Did you mean "${nearestChoice(String(name), names)}"?`,
   });
 }
 
@@ -90,13 +90,13 @@ function solverOf(config: SchedulerConfig, name: SolverName | undefined): Solver
       "_class_name",
       `one of ${classes}`,
       className,
-      "Flow matching is not among the schedules",
+      "Flow matching is not among the schedules.",
     );
   }
   if (name !== undefined) return named("the solver", SOLVERS, name);
   const solver = SOLVERS.find((each) => each.schedulerClass === className);
   if (solver) return solver;
-  const remedy = `Name a solver instead: ${SOLVERS.map((each) => each.name).join(", ")}`;
+  const remedy = `Name a solver instead: ${SOLVERS.map((each) => each.name).join(", ")}.`;
   throw unsupported("_class_name", `one of ${classes}`, config._class_name, remedy);
 }
 
@@ -144,7 +144,7 @@ export function createScheduler(config: SchedulerConfig, options: SchedulerOptio
   const { timesteps, levels, initNoiseSigma } = schedule;
   if (predictionType === "epsilon" && levels.some((level) => level.alpha === 0)) {
     const remedy =
-      "A sample without any image in it says nothing about the noise to a model that predicts noise";
+      "A sample without any image in it says nothing about the noise to a model that predicts noise.";
     throw unsupported(
       "rescale_betas_zero_snr",
       "false for this solver where prediction_type is epsilon",

@@ -3,8 +3,8 @@ import type { PredictionType } from "../prediction/prediction.ts";
 import type { BetaSchedule } from "../schedule/betas.ts";
 import type { FinalSigmasType } from "../schedule/schedule.ts";
 import type { TimestepSpacing } from "../schedule/timestep_spacing.ts";
-import { FIELD_RULES, FOREIGN_FIELDS } from "./config_fields.ts";
-import { nearestName } from "./nearest_name.ts";
+import { FIELD_RULES, FOREIGN_FIELDS } from "./scheduler_fields.ts";
+import { nearestChoice } from "./nearest_choice.ts";
 
 /**
  * The fields of diffusers' scheduler_config.json that are honoured, under diffusers' names. A field that is left out
@@ -72,7 +72,7 @@ export function parseSchedulerConfig(
     const rule = Object.hasOwn(FIELD_RULES, name) ? FIELD_RULES[name as keyof SchedulerConfig] : undefined;
     if (!rule) {
       if (name.startsWith("_") || FOREIGN_FIELDS.has(name)) continue;
-      const nearest = nearestName(name, Object.keys(FIELD_RULES), { onlyIfClose: true });
+      const nearest = nearestChoice(name, Object.keys(FIELD_RULES), { onlyIfClose: true });
       warnings.push(
         `${path}: the unknown field "${name}" is ignored.${nearest ? ` Did you mean "${nearest}"?` : ""}`,
       );

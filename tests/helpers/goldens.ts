@@ -4,17 +4,19 @@ import { dirname, fromFileUrl, join } from "npm:deno-std@1.4.0/path/mod.js";
 const FIXTURES = join(dirname(dirname(fromFileUrl(import.meta.url))), "fixtures");
 
 export interface GoldenTensor {
-  readonly dtype: "float32" | "int64";
+  readonly dtype: "float32" | "int64" | "uint8";
   readonly shape: number[];
-  readonly data: Float32Array<ArrayBuffer> | BigInt64Array<ArrayBuffer>;
+  readonly data: Float32Array<ArrayBuffer> | BigInt64Array<ArrayBuffer> | Uint8Array<ArrayBuffer>;
 }
 
 interface Entry {
-  dtype: "f32" | "i64";
+  dtype: "f32" | "i64" | "u8";
   shape: number[];
   file: string;
   offset: number;
 }
+
+const ELEMENT_BYTES = { f32: 4, i64: 8, u8: 1 } as const;
 
 export interface Goldens {
   readonly folder: string;
@@ -40,11 +42,16 @@ export function loadGoldens(folder: string): Goldens {
     let bytes = files.get(entry.file);
     if (!bytes) files.set(entry.file, bytes = Deno.readFileSync(fixture(folder, entry.file)));
     const count = entry.shape.reduce((a, b) => a * b, 1);
-    const size = count * (entry.dtype === "f32" ? 4 : 8);
+    const size = count * ELEMENT_BYTES[entry.dtype];
     const copy = bytes.slice(entry.offset, entry.offset + size).buffer;
-    return entry.dtype === "f32"
-      ? { dtype: "float32", shape: entry.shape, data: new Float32Array(copy) }
-      : { dtype: "int64", shape: entry.shape, data: new BigInt64Array(copy) };
+    switch (entry.dtype) {
+      case "f32":
+        return { dtype: "float32", shape: entry.shape, data: new Float32Array(copy) };
+      case "i64":
+        return { dtype: "int64", shape: entry.shape, data: new BigInt64Array(copy) };
+      case "u8":
+        return { dtype: "uint8", shape: entry.shape, data: new Uint8Array(copy) };
+    }
   }
   return {
     folder: fixture(folder),

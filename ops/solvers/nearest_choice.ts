@@ -5,7 +5,7 @@ import { levenshteinDistance } from "npm:deno-std@1.4.0/text/levenshtein_distanc
 const CLOSE = 0.4;
 
 /** The name that takes the fewest edits to reach from a word; with `onlyIfClose`, only if those are few. */
-export function nearestName(
+export function nearestChoice(
   word: string,
   names: readonly string[],
   { onlyIfClose = false }: { readonly onlyIfClose?: boolean } = {},

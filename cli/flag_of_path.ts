@@ -1,0 +1,63 @@
+/**
+ * Errors about a field of the recipe, said in terms of the flag that set it.
+ *
+ * @module
+ */
+
+import { type Fault, UsageError, WinnowError } from "../errors.ts";
+import type { FlagName } from "./flag_values.ts";
+import type { GenerateFlags } from "./generate_flags.ts";
+import { usageError } from "./usage_error.ts";
+
+/** A flag and the key under which its value is found. */
+type FlagKey = readonly [FlagName, keyof GenerateFlags];
+
+/** By path in the recipe, or by name of an argument of a run: the flags that set it, the likeliest first. */
+const FLAGS_OF: Readonly<Record<string, readonly FlagKey[]>> = {
+  "model": [["--model", "model"]],
+  "textEncoder.clipSkip": [["--clip-skip", "clipSkip"]],
+  "scheduler": [["--solver", "solver"], ["--sigmas", "sigmas"], ["--scheduler", "scheduler"]],
+  "scheduler.steps": [["--steps", "steps"]],
+  "scheduler.sigmas": [["--sigmas", "sigmas"]],
+  "scheduler.config": [["--scheduler", "scheduler"]],
+  "attention": [["--attention", "attention"], ["--lambda", "lambda"], ["--alpha", "alpha"]],
+  "attention.lambda": [["--lambda", "lambda"]],
+  "attention.alpha": [["--alpha", "alpha"]],
+  "guidance": [["--scale", "scale"], ["--rescale", "rescale"]],
+  "guidance.scale": [["--scale", "scale"]],
+  "guidance.rescale": [["--rescale", "rescale"]],
+  "size": [["--width", "width"], ["--height", "height"]],
+  "size.width": [["--width", "width"]],
+  "size.height": [["--height", "height"]],
+  "seed": [["--seed", "seed"]],
+  "images": [["--images", "images"]],
+  "device": [["--device", "device"]],
+  "negativePrompt": [["--negative", "negative"]],
+};
+
+/**
+ * The error to show for `error`: if it is about something that a flag set, the same error about the flag; else
+ * `error` itself.
+ */
+export function blameFlag(error: unknown, flags: GenerateFlags): unknown {
+  if (!(error instanceof WinnowError) || error instanceof UsageError) return error;
+  const { what, rule, remedy } = error.fault;
+  const blamed = flagsOf(what).find(([, key]) => flags[key] !== undefined);
+  if (blamed === undefined) return error;
+  const [flag, key] = blamed;
+  // a part of what the flag set, such as a field of the file that --scheduler names, is still worth its name
+  const part = FLAGS_OF[what] === undefined ? ` (${what})` : "";
+  const got: Partial<Fault> = part
+    ? ("got" in error.fault ? { got: error.fault.got } : {})
+    : { got: flags[key] };
+  return usageError({ what: `${flag}${part}`, rule, ...got, ...(remedy ? { remedy } : {}) }, {
+    cause: error,
+  });
+}
+
+function flagsOf(what: string): readonly FlagKey[] {
+  for (let path = what; path !== ""; path = path.replace(/[.:\s[]?[^.:\s[]*$/, "")) {
+    if (FLAGS_OF[path] !== undefined) return FLAGS_OF[path];
+  }
+  return [];
+}

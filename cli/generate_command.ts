@@ -1,0 +1,92 @@
+/**
+ * `winnow generate`.
+ *
+ * @module
+ */
+
+import { join } from "node:path";
+import { createGuidance } from "../ops/guidance/guidance.ts";
+import { checkWritable } from "../pipeline/atomic_write.ts";
+import { checkPngName } from "../pipeline/picture.ts";
+import { pipeline } from "../pipeline/pipeline.ts";
+import type { Recipe } from "../recipes/recipes.ts";
+import type { GenerateCommand } from "./command_line.ts";
+import { blameFlag } from "./flag_of_path.ts";
+import { outputNames } from "./output_names.ts";
+import { createProgress, SILENT } from "./progress.ts";
+import { recipeOf } from "./recipe_of.ts";
+import { type FinishedRun, runJson, runLine } from "./run_report.ts";
+import { stderrProgress } from "./terminal.ts";
+import { traceTo } from "./trace_folder.ts";
+import { usageError } from "./usage_error.ts";
+
+/** Makes the pictures and writes them; standard output gets their names, or with `--json` one object. */
+export async function generateCommand(command: GenerateCommand, signal: AbortSignal): Promise<void> {
+  const start = performance.now();
+  const { prompt, out, trace, seed, negative: negativePrompt } = command;
+  const progress = command.quiet ? SILENT : createProgress(stderrProgress());
+  const notices: string[] = [];
+  try {
+    await checkOutputs(command);
+    const loading = { signal, onFetch: progress.fetch };
+    const recipe = await recipeOf(command, loading);
+    checkNegative(command, recipe);
+    const onNotice = (line: string) => {
+      notices.push(line);
+      progress.line(line);
+    };
+    await using pipe = await pipeline(recipe, {
+      device: command.device,
+      signal,
+      onLoad: progress.load,
+      onNotice,
+    });
+    const loaded = performance.now();
+    const images = await pipe.generate(prompt, {
+      images: command.images ?? 1,
+      ...(seed === undefined ? {} : { seed }),
+      ...(negativePrompt === undefined ? {} : { negativePrompt }),
+      ...(trace === undefined ? {} : { trace: traceTo(trace, signal) }),
+      signal,
+      onStep: progress.step,
+    });
+    const made = performance.now();
+    const files = outputNames(out, images[0].metadata.seed, images.length);
+    for (const [i, image] of images.entries()) await image.save(files[i], { signal });
+    const written = performance.now();
+    const timings = {
+      loadMs: Math.round(loaded - start),
+      generateMs: Math.round(made - loaded),
+      writeMs: Math.round(written - made),
+      totalMs: Math.round(written - start),
+    };
+    const run: FinishedRun = { prompt, negativePrompt, files, images, pipe, timings, notices };
+    progress.line(runLine(run));
+    if (command.json) console.log(runJson(run));
+    else if (!command.quiet) console.log(files.join("\n"));
+  } catch (error) {
+    throw blameFlag(error, command);
+  } finally {
+    progress.clear();
+  }
+}
+
+/** Finds out before the work whether its results can be kept. */
+async function checkOutputs({ out, trace }: GenerateCommand): Promise<void> {
+  if (out !== undefined) {
+    try {
+      checkPngName(out);
+    } catch (cause) {
+      throw usageError({ what: "--out", rule: "a name that ends in .png", got: out }, { cause });
+    }
+  }
+  await checkWritable(out ?? outputNames(out, "0", 1)[0]);
+  if (trace !== undefined) await checkWritable(join(trace, "latents.npy"));
+}
+
+/** Without guidance nothing would read a negative prompt. */
+function checkNegative({ negative }: GenerateCommand, { guidance }: Recipe): void {
+  if (negative === undefined || createGuidance(guidance).branches.includes("unconditional")) return;
+  const remedy = "Add --scale with a number above 1, such as 3.";
+  throw usageError({ what: "--negative", rule: "used with guidance", got: negative, remedy });
+}

@@ -1,0 +1,124 @@
+/**
+ * The flags of `generate` and `explain`.
+ *
+ * @module
+ */
+
+import { merge, object } from "npm:@optique/core@1.3.6/constructs";
+import type { InferValue } from "npm:@optique/core@1.3.6/parser";
+import { onOff, withValue } from "./flag_kinds.ts";
+import { bigintValue, nameValue, numberValue, placeValue, textValue } from "./flag_values.ts";
+
+const whatToMake = object("What to make", {
+  negative: withValue("--negative", textValue("TEXT"), "What to keep out of the picture."),
+  seed: withValue(
+    "--seed",
+    bigintValue("--seed", "N"),
+    "The same seed gives the same picture; default: a random one, which is reported.",
+  ),
+  images: withValue(
+    "--images",
+    numberValue("--images", "N"),
+    "How many pictures, with seeds N, N+1, …; default: 1.",
+  ),
+  width: withValue(
+    "--width",
+    numberValue("--width", "W"),
+    "Width in pixels, together with --height; default: the model's own.",
+  ),
+  height: withValue(
+    "--height",
+    numberValue("--height", "H"),
+    "Height in pixels, together with --width; default: the model's own.",
+  ),
+});
+
+const withWhat = object("With what", {
+  model: withValue(
+    "--model",
+    placeValue("--model", "MODEL", ["pocket"]),
+    "pocket (the small model that comes with Winnow, the default), or the folder or URL of an ONNX bundle.",
+  ),
+  recipe: withValue(
+    "--recipe",
+    placeValue("--recipe", "FILE"),
+    "Start from this recipe; other flags override it. A .ts, .js or .json file, a .png that Winnow wrote, or the URL " +
+      "of one; FILE.ts#name takes one export of several. A .ts file is a program, and is run.",
+  ),
+  device: withValue(
+    "--device",
+    nameValue("--device", "DEVICE", ["auto", "webgpu", "wasm", "native"]),
+    "Where to compute; default: what WINNOW_DEVICE says, else auto: a GPU if there is one, else wasm.",
+  ),
+});
+
+const how = object("How", {
+  steps: withValue("--steps", numberValue("--steps", "N"), "Denoising steps; default: 20."),
+  solver: withValue(
+    "--solver",
+    nameValue("--solver", "NAME", ["ddim", "euler", "dpmpp_2m", "bundle"]),
+    "How a step is solved; bundle takes what the model's own scheduler_config.json names. Default: ddim.",
+  ),
+  sigmas: withValue(
+    "--sigmas",
+    nameValue("--sigmas", "NAME", ["karras", "exponential", "beta"]),
+    "How noise levels are spaced, for euler and dpmpp_2m; default: as the model says.",
+  ),
+  scheduler: withValue(
+    "--scheduler",
+    placeValue("--scheduler", "FILE"),
+    "A diffusers scheduler_config.json to use instead of the model's own; without --solver it names the solver too.",
+  ),
+  scale: withValue(
+    "--scale",
+    numberValue("--scale", "S"),
+    "Strength of classifier-free guidance; 1 turns it off; default: 3.",
+  ),
+  rescale: withValue(
+    "--rescale",
+    numberValue("--rescale", "R"),
+    "How much of the contrast that guidance adds to take back, 0 to 1; default: 0.",
+  ),
+  clipSkip: withValue(
+    "--clip-skip",
+    numberValue("--clip-skip", "N"),
+    "Leave out the text encoder's last N layers, counted as diffusers does; default: 0.",
+  ),
+  attention: withValue(
+    "--attention",
+    nameValue("--attention", "KIND", ["dense", "entmax", "pladis"]),
+    "Weights of cross-attention: softmax, sparse, or PLADIS, which goes from the one beyond the other. Default: dense.",
+  ),
+  lambda: withValue(
+    "--lambda",
+    numberValue("--lambda", "L"),
+    "PLADIS's strength (0 dense, 1 sparse, above 1 beyond); implies --attention pladis; default: 2.",
+  ),
+  alpha: withValue(
+    "--alpha",
+    numberValue("--alpha", "A"),
+    "Sparsity of entmax and PLADIS, above 1 (2 is sparsemax); default: 1.5.",
+  ),
+});
+
+const whereTo = object("Where to", {
+  out: withValue(
+    "--out",
+    placeValue("--out", "FILE"),
+    "The .png to write, replacing one that is there; folders are created, several pictures become FILE-1.png, " +
+      "FILE-2.png, … Default: winnow-SEED.png in this folder.",
+  ),
+  trace: withValue(
+    "--trace",
+    placeValue("--trace", "FOLDER"),
+    "Also write noise, timesteps, prompt embeddings, the latents of each step and the image as NumPy files.",
+  ),
+  json: onOff("--json", "Print one JSON object on standard output."),
+  quiet: onOff("--quiet", "Print errors only."),
+});
+
+/** All the flags, in the groups in which help shows them. */
+export const generateFlags = merge(whatToMake, withWhat, how, whereTo);
+
+/** What was given on the command line; what was not is undefined (or false). */
+export type GenerateFlags = InferValue<typeof generateFlags>;

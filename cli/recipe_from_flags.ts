@@ -1,0 +1,117 @@
+/**
+ * The recipe that the flags ask for.
+ *
+ * @module
+ */
+
+import { cfg, entmax, parseRecipe, pladis, pocket, type Recipe, recipe } from "../recipes/recipes.ts";
+import { blameFlag } from "./flag_of_path.ts";
+import type { GenerateFlags } from "./generate_flags.ts";
+import { usageError } from "./usage_error.ts";
+
+/** What the flags refer to, loaded. */
+export interface FlagFiles {
+  /** The recipe that `--recipe` names. */
+  readonly recipe?: Recipe;
+  /** The model that `--model` names. */
+  readonly model?: Recipe["model"];
+  /** The JSON of the file that `--scheduler` names. */
+  readonly schedulerConfig?: Readonly<Record<string, unknown>>;
+}
+
+/**
+ * The recipe that the flags ask for: that of `--recipe`, or the default one, with the other flags' values in place
+ * of its own.
+ *
+ * @throws {UsageError} If flags contradict each other, or a value breaks the recipe's schema.
+ */
+export function recipeFromFlags(flags: GenerateFlags, files: FlagFiles = {}): Recipe {
+  const { model } = files;
+  const base = files.recipe ?? recipe({ model: model ?? pocket() });
+  const size = sizeOf(flags, base);
+  const wanted = {
+    ...base,
+    model: model ?? base.model,
+    textEncoder: {
+      ...base.textEncoder,
+      ...(flags.clipSkip === undefined ? {} : { clipSkip: flags.clipSkip }),
+    },
+    scheduler: schedulerOf(flags, base.scheduler, files.schedulerConfig),
+    attention: attentionOf(flags, base.attention),
+    guidance: guidanceOf(flags, base.guidance),
+    ...(size === undefined ? {} : { size }),
+  };
+  try {
+    return parseRecipe(wanted);
+  } catch (error) {
+    throw blameFlag(error, flags);
+  }
+}
+
+function schedulerOf(
+  flags: GenerateFlags,
+  base: Recipe["scheduler"],
+  file: Readonly<Record<string, unknown>> | undefined,
+): object {
+  // a scheduler_config.json says which solver it is for
+  const kind = flags.solver ?? (file !== undefined && "_class_name" in file ? "bundle" : base.kind);
+  const spaced = kind === "euler" || kind === "dpmpp_2m";
+  if (flags.sigmas !== undefined && !spaced) {
+    const remedy = "Add --solver euler or --solver dpmpp_2m.";
+    throw usageError({ what: "--sigmas", rule: "used with the solver euler or dpmpp_2m", got: kind, remedy });
+  }
+  const config = file ?? base.config;
+  const sigmas = flags.sigmas ?? ("sigmas" in base ? base.sigmas : undefined);
+  return {
+    kind,
+    steps: flags.steps ?? base.steps,
+    ...(kind === "ddim" && "eta" in base ? { eta: base.eta } : {}),
+    ...(spaced && sigmas !== undefined ? { sigmas } : {}),
+    ...(config === undefined ? {} : { config }),
+  };
+}
+
+function attentionOf(flags: GenerateFlags, base: Recipe["attention"]): object {
+  const { lambda, alpha } = flags;
+  // lambda is PLADIS's alone, so it says which is meant; alpha does not
+  const kind = flags.attention ?? (lambda === undefined ? base.kind : "pladis");
+  if (lambda !== undefined && kind !== "pladis") {
+    throw usageError({ what: "--lambda", rule: "used with --attention pladis", got: kind });
+  }
+  if (kind === "dense") {
+    if (alpha === undefined) return { kind };
+    const remedy = "Add --attention pladis or --attention entmax.";
+    throw usageError({
+      what: "--alpha",
+      rule: "used with the attention pladis or entmax",
+      got: kind,
+      remedy,
+    });
+  }
+  const defaults = kind === "pladis" ? pladis() : entmax();
+  return {
+    ...defaults,
+    ...(base.kind === "dense" ? {} : { alpha: base.alpha, sites: base.sites }),
+    ...(kind === "pladis" && base.kind === "pladis" ? { lambda: base.lambda } : {}),
+    ...(lambda === undefined ? {} : { lambda }),
+    ...(alpha === undefined ? {} : { alpha }),
+  };
+}
+
+function guidanceOf({ scale, rescale }: GenerateFlags, base: Recipe["guidance"]): object {
+  if (scale === undefined && rescale === undefined) return base;
+  return {
+    ...(base.kind === "cfg" ? base : cfg()),
+    ...(scale === undefined ? {} : { scale }),
+    ...(rescale === undefined ? {} : { rescale }),
+  };
+}
+
+function sizeOf(flags: GenerateFlags, base: Recipe): object | undefined {
+  const width = flags.width ?? base.size?.width;
+  const height = flags.height ?? base.size?.height;
+  if (width === undefined && height === undefined) return undefined;
+  if (width !== undefined && height !== undefined) return { ...base.size, width, height };
+  const [given, missing] = width === undefined ? ["--height", "--width"] : ["--width", "--height"];
+  throw usageError({ what: given, rule: `used with ${missing}`, got: width ?? height });
+}

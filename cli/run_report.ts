@@ -1,0 +1,85 @@
+/**
+ * What `generate` tells of a run when it is over.
+ *
+ * @module
+ */
+
+import type { Image } from "../pipeline/image.ts";
+import type { Pipeline } from "../pipeline/pipeline.ts";
+import type { Plan } from "../pipeline/plan.ts";
+import { VERSION } from "../pipeline/version.ts";
+import { duration } from "./progress.ts";
+
+/** Milliseconds that the parts of a run took. */
+export interface Timings {
+  /** Reading the recipe, opening the model, compiling. */
+  readonly loadMs: number;
+  /** From prompt to pixels. */
+  readonly generateMs: number;
+  /** Encoding and writing the pictures. */
+  readonly writeMs: number;
+  readonly totalMs: number;
+}
+
+/** A run that is over. */
+export interface FinishedRun {
+  readonly prompt: string;
+  readonly negativePrompt: string | undefined;
+  /** Where the images were written, in their order. */
+  readonly files: readonly string[];
+  readonly images: readonly Image[];
+  readonly pipe: Pipeline;
+  readonly timings: Timings;
+  /** What the user was told while it ran. */
+  readonly notices: readonly string[];
+}
+
+/** A run in one line. */
+export function runLine({ images, timings }: FinishedRun): string {
+  const seeds = images.map(({ metadata }) => metadata.seed);
+  return `loaded in ${duration(timings.loadMs)}, ` +
+    `made ${images.length === 1 ? "1 picture" : `${images.length} pictures`} in ${
+      duration(timings.generateMs)
+    }, ` +
+    `${seeds.length === 1 ? "seed" : "seeds"} ${seeds.join(", ")}`;
+}
+
+/** A run as the JSON that `--json` prints. Seeds are strings, as they may exceed what JSON's readers take. */
+export function runJson(
+  { prompt, negativePrompt, files, images, pipe, timings, notices }: FinishedRun,
+): string {
+  const report = {
+    winnow: VERSION,
+    prompt,
+    negativePrompt,
+    files: images.map(({ width, height, metadata }, i) => ({
+      path: files[i],
+      seed: metadata.seed,
+      width,
+      height,
+    })),
+    device: pipe.device,
+    timings,
+    recipe: pipe.recipe,
+    plan: planSummary(pipe.plan),
+    notices,
+  };
+  return JSON.stringify(report, null, 2);
+}
+
+/** The parts of a plan that a script may want to know; `winnow explain --json` prints all of it. */
+function planSummary({ model, source, bytes, size, scheduler, attention, guidance }: Plan): object {
+  const steps = scheduler.timesteps.length;
+  return {
+    model,
+    source,
+    bytes,
+    width: size.width,
+    height: size.height,
+    solver: scheduler.solver,
+    steps,
+    evaluations: steps * guidance.evaluations,
+    attention: attention.policy,
+    sites: attention.sites.length,
+  };
+}

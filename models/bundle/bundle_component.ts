@@ -1,0 +1,84 @@
+/**
+ * One model of a bundle.
+ *
+ * @module
+ */
+import { BundleError } from "../../errors.ts";
+import type { BundleComponent, ReadOptions, SideFile } from "./bundle.ts";
+import type { BundleFiles, FoundFile } from "./bundle_files.ts";
+import { CONFIG_FILE } from "./bundle_layout.ts";
+import { readJsonObject } from "./json_file.ts";
+
+/** How the stand-ins begin that git leaves where a large file was not fetched. */
+const LFS_POINTER = new TextEncoder().encode("version https://git-lfs");
+
+function missing(shown: string): BundleError {
+  const remedy = "Copy or download the bundle again.";
+  return new BundleError({
+    doing: "read the bundle",
+    what: shown,
+    rule: "there",
+    got: "no such file",
+    remedy,
+  });
+}
+
+function checkNotPointer(bytes: Uint8Array, shown: string): void {
+  if (!LFS_POINTER.every((byte, i) => bytes[i] === byte)) return;
+  throw new BundleError({
+    doing: "read the bundle",
+    what: shown,
+    rule: "a file of ONNX",
+    got: "a pointer of git-lfs in its place",
+    remedy: "Run git lfs pull in its repository, or use the address from which the file itself is served.",
+  });
+}
+
+/** A component with its config; undefined where the bundle has not got it. `defaults` hold where a read has no signal. */
+export async function createComponent(
+  files: BundleFiles,
+  name: string,
+  defaults: ReadOptions,
+): Promise<BundleComponent | undefined> {
+  const [found, config] = await Promise.all([
+    files.findComponent(name),
+    readJsonObject(files, `${name}/${CONFIG_FILE}`, defaults),
+  ]);
+  if (!found) return undefined;
+  const { model, sideFiles } = found;
+
+  async function readFile({ path }: FoundFile, { signal = defaults.signal }: ReadOptions = {}) {
+    const bytes = await files.read(path, { signal });
+    if (!bytes) throw missing(files.show(path));
+    checkNotPointer(bytes, files.show(path));
+    return bytes;
+  }
+
+  async function bring(wanted: readonly FoundFile[], { signal = defaults.signal }: ReadOptions = {}) {
+    await Promise.all(wanted.map(async ({ path }) => {
+      if (!await files.ensure(path, { signal })) throw missing(files.show(path));
+    }));
+  }
+
+  const sideFile = (file: FoundFile): [string, SideFile] => [
+    file.path.slice(name.length + 1),
+    Object.freeze({
+      path: files.locate(file.path),
+      size: file.size,
+      read: (options?: ReadOptions) => readFile(file, options),
+      verify: ({ signal = defaults.signal }: ReadOptions = {}) => files.verify(file.path, { signal }),
+    }),
+  ];
+
+  return Object.freeze({
+    name,
+    path: files.locate(model.path),
+    config: config ?? Object.freeze({}),
+    externalData: new Map(sideFiles.map(sideFile)),
+    download: (options?: ReadOptions) => bring([model, ...sideFiles], options),
+    async read(options?: ReadOptions) {
+      const [bytes] = await Promise.all([readFile(model, options), bring(sideFiles, options)]);
+      return bytes;
+    },
+  });
+}

@@ -1,0 +1,151 @@
+/**
+ * Opens a bundle, wherever it is.
+ *
+ * @module
+ */
+import { BundleError } from "../../errors.ts";
+import type { ClipTokenizer } from "../tokenizers/clip_tokenizer.ts";
+import type { Bundle, BundleComponent, ReadOptions } from "./bundle.ts";
+import { createComponent } from "./bundle_component.ts";
+import type { BundleFiles } from "./bundle_files.ts";
+import {
+  COMPONENT_NAMES,
+  EXPORT_REMEDY,
+  LAYOUT,
+  MANIFEST_FILE,
+  MODEL_INDEX_FILE,
+  SCHEDULER_FILE,
+  type TokenizerName,
+} from "./bundle_layout.ts";
+import { parseBundleSource } from "./bundle_source.ts";
+import { readBundleTokenizer } from "./bundle_tokenizer.ts";
+import { cacheEntry, cacheFolder } from "./cache_folder.ts";
+import { sha256OfFile } from "./file_digest.ts";
+import { openFolder } from "./folder_files.ts";
+import { readJsonObject } from "./json_file.ts";
+import { openRemote } from "./remote_files.ts";
+import type { DownloadProgress } from "./remote_place.ts";
+import type { TransferOptions } from "./transfer.ts";
+
+/** How a bundle is opened. */
+export interface OpenBundleOptions extends TransferOptions {
+  /** Where downloads are kept; else WINNOW_CACHE says it, else it is `winnow` in the platform's cache folder. */
+  readonly cacheDir?: string;
+  /** Called while files are downloaded. */
+  readonly onProgress?: (progress: DownloadProgress) => void;
+  /**
+   * SHA-256 of `manifest.json` in hex, where it is known beforehand: the bundle must be that very one, and once all of
+   * it is in the cache it is opened and read without a network.
+   */
+  readonly manifestSha256?: string;
+}
+
+async function openFiles(source: string | URL, options: OpenBundleOptions): Promise<BundleFiles> {
+  const parsed = parseBundleSource(source);
+  const pin = options.manifestSha256?.toLowerCase();
+  if (parsed.kind === "url") {
+    const entry = await cacheEntry(cacheFolder(options.cacheDir), parsed.base);
+    return await openRemote({ ...options, base: parsed.base, entry }, pin);
+  }
+  const files = await openFolder(parsed.path);
+  if (pin !== undefined && files.manifest?.sha256 !== pin) {
+    throw new BundleError({
+      doing: "open the bundle",
+      what: files.show(MANIFEST_FILE),
+      rule: `the manifest of SHA-256 ${pin}`,
+      got: files.manifest?.sha256 ?? "none",
+      remedy: "The folder holds another version of the bundle: get it again.",
+    });
+  }
+  return files;
+}
+
+async function readRequired(files: BundleFiles, path: string, options: ReadOptions) {
+  const json = await readJsonObject(files, path, options);
+  if (json) return json;
+  throw new BundleError({
+    doing: "open the bundle",
+    what: files.show(path),
+    rule: "there",
+    got: "no such file",
+    remedy: `The layout is: ${LAYOUT}. ${EXPORT_REMEDY}`,
+  });
+}
+
+async function hashFiles(
+  files: BundleFiles,
+  components: ReadonlyMap<string, BundleComponent>,
+): Promise<Readonly<Record<string, string>>> {
+  const hashes: Record<string, string> = {};
+  for (const { name, path, externalData } of components.values()) {
+    const paths = [["model.onnx", path], ...Array.from(externalData, ([side, file]) => [side, file.path])];
+    for (const [file, onDisk] of paths) {
+      const facts = await files.facts(`${name}/${file}`);
+      const isHere = facts !== undefined || await Deno.stat(onDisk).then(() => true, () => false);
+      if (isHere) hashes[`${name}/${file}`] = facts?.sha256 ?? await sha256OfFile(onDisk);
+    }
+  }
+  return Object.freeze(hashes);
+}
+
+/** Runs `make` once for each key; a failure is not kept. */
+function once<K, V>(make: (key: K) => Promise<V>): (key: K) => Promise<V> {
+  const made = new Map<K, Promise<V>>();
+  return (key) => {
+    let promise = made.get(key);
+    if (!promise) {
+      made.set(key, promise = make(key));
+      promise.catch(() => made.delete(key));
+    }
+    return promise;
+  };
+}
+
+/**
+ * Opens a bundle: a local folder, a `file:` URL or an `http(s):` URL, in the layout of optimum's ONNX exports.
+ *
+ * Opening reads the small files only. Where there is a `manifest.json` it is enforced: sizes at once (of a folder),
+ * hashes when a file is read. Of a URL, a model's files are downloaded when it is first read.
+ *
+ * @throws {BundleError} Something is missing, damaged or unreachable; the message names it, and what to do.
+ */
+export async function openBundle(source: string | URL, options: OpenBundleOptions = {}): Promise<Bundle> {
+  options.signal?.throwIfAborted();
+  const files = await openFiles(source, options);
+  const [modelIndex, schedulerConfig, ...found] = await Promise.all([
+    readRequired(files, MODEL_INDEX_FILE, options),
+    readRequired(files, SCHEDULER_FILE, options),
+    ...COMPONENT_NAMES.map((name) => createComponent(files, name, options)),
+  ]);
+  const components = new Map(found.filter((component) => component !== undefined).map((c) => [c.name, c]));
+
+  function component(name: string): BundleComponent {
+    const component = components.get(name);
+    if (component) return component;
+    throw new BundleError({
+      doing: "open the bundle",
+      what: files.show(`${name}/model.onnx`),
+      rule: "there",
+      got: components.size ? `only ${[...components.keys()].join(", ")}` : "no model at all",
+      remedy: `The layout is: ${LAYOUT}. ${EXPORT_REMEDY}`,
+    });
+  }
+
+  const tokenizer = once((name: TokenizerName): Promise<ClipTokenizer> => {
+    const encoder = components.get(name === "tokenizer_2" ? "text_encoder_2" : "text_encoder");
+    const positions = encoder?.config.max_position_embeddings;
+    return readBundleTokenizer(files, name, typeof positions === "number" ? positions : undefined, options);
+  });
+  const hashes = once((_: "all") => hashFiles(files, components));
+
+  return Object.freeze({
+    source: String(source),
+    modelIndex,
+    schedulerConfig,
+    components,
+    manifestSha256: files.manifest?.sha256,
+    component,
+    tokenizer,
+    hashes: () => hashes("all"),
+  });
+}

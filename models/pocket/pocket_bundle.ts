@@ -1,0 +1,11 @@
+/**
+ * The bundled model's files, which lie beside this module: on disk, or at the URL that the module was imported from.
+ *
+ * @module
+ */
+
+/** Where the bundled model is. */
+export const POCKET_BUNDLE_URL: URL = new URL("./bundle/", import.meta.url);
+
+/** SHA-256 of the bundled model's `manifest.json`: whatever is fetched must be the model of this version of Winnow. */
+export const POCKET_MANIFEST_SHA256 = "70ec19798d52ba8102c783580db2014d259269a3085cfaca76447a244645bf49";

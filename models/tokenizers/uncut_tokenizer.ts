@@ -1,0 +1,17 @@
+/** What each kind of tokenizer does before a text is cut to length and padded. @module */
+
+/** A text's tokens, of any number. */
+export interface UncutText {
+  /** With bos and eos. */
+  readonly ids: number[];
+  /** Pieces that the vocabulary has not got, as text. */
+  readonly unknown: readonly string[];
+  /** The text of tokens `from` up to and without `to`. */
+  decode(from: number, to: number): string;
+}
+
+/** Turns texts into as many tokens as they have. */
+export interface UncutTokenizer {
+  readonly padId: number;
+  tokenize(text: string): UncutText;
+}

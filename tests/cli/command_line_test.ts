@@ -1,0 +1,162 @@
+import assert from "node:assert/strict";
+import { type Command, Finished, parseCommandLine } from "../../cli/command_line.ts";
+import { VERSION } from "../../pipeline/version.ts";
+
+interface Outcome {
+  readonly command?: Command;
+  readonly code?: number;
+  readonly printed: string;
+  readonly complaint: string;
+}
+
+/** What comes of a command line. */
+function outcome(...args: string[]): Outcome {
+  let printed = "", complaint = "";
+  const output = { print: (text: string) => printed += text, complain: (text: string) => complaint += text };
+  try {
+    return { command: parseCommandLine(args, output), printed, complaint };
+  } catch (error) {
+    if (!(error instanceof Finished)) throw error;
+    return { code: error.code, printed, complaint };
+  }
+}
+
+Deno.test("parseCommandLine() gives a command as data, with only what was said", () => {
+  const { command } = outcome("generate", "a cat");
+  assert.deepEqual(JSON.parse(JSON.stringify(command)), {
+    kind: "generate",
+    prompt: "a cat",
+    json: false,
+    quiet: false,
+  });
+  assert.deepEqual(outcome("doctor", "--json").command, { kind: "doctor", json: true });
+  assert.equal(outcome("explain").command?.kind, "explain");
+});
+
+Deno.test("parseCommandLine() reads every flag of generate, and explain the same", () => {
+  const flags: [string, string, string, unknown][] = [
+    ["--negative", "blurry", "negative", "blurry"],
+    ["--seed", "18446744073709551615", "seed", 18446744073709551615n],
+    ["--images", "4", "images", 4],
+    ["--width", "64", "width", 64],
+    ["--height", "128", "height", 128],
+    ["--model", "./folder", "model", "./folder"],
+    ["--recipe", "night.ts", "recipe", "night.ts"],
+    ["--device", "wasm", "device", "wasm"],
+    ["--steps", "12", "steps", 12],
+    ["--solver", "dpmpp_2m", "solver", "dpmpp_2m"],
+    ["--sigmas", "karras", "sigmas", "karras"],
+    ["--scheduler", "scheduler_config.json", "scheduler", "scheduler_config.json"],
+    ["--scale", "2.5e0", "scale", 2.5],
+    ["--rescale", ".7", "rescale", 0.7],
+    ["--clip-skip", "1", "clipSkip", 1],
+    ["--attention", "pladis", "attention", "pladis"],
+    ["--lambda", "-1", "lambda", -1],
+    ["--alpha", "1.25", "alpha", 1.25],
+    ["--out", "cat.png", "out", "cat.png"],
+    ["--trace", "trace", "trace", "trace"],
+  ];
+  const args = [...flags.flatMap(([flag, value]) => [flag, value]), "--json", "--quiet", "a cat"];
+  const expected = Object.fromEntries(flags.map(([, , key, value]) => [key, value]));
+  for (const kind of ["generate", "explain"]) {
+    assert.deepEqual(outcome(kind, ...args).command, {
+      kind,
+      prompt: "a cat",
+      json: true,
+      quiet: true,
+      ...expected,
+    });
+    for (const [flag, value, key, parsed] of flags) {
+      const { command } = outcome(kind, "a cat", `${flag}=${value}`);
+      assert.equal((command as unknown as Record<string, unknown>)[key], parsed, flag);
+    }
+  }
+});
+
+Deno.test("parseCommandLine() takes an empty prompt, and one that starts with a hyphen", () => {
+  assert.equal((outcome("generate", "").command as { prompt: string }).prompt, "");
+  assert.equal(
+    (outcome("generate", "--steps", "3", "--", "--help").command as { prompt: string }).prompt,
+    "--help",
+  );
+});
+
+Deno.test("parseCommandLine() complains in one line that says what to do, with exit code 2", () => {
+  const cases: [string[], RegExp][] = [
+    [[], /the command must be generate, explain or doctor\. winnow --help shows how\./],
+    [["generat", "a cat"], /got "generat"\. Did you mean generate\?/],
+    [["generate"], /PROMPT must be given\. Say what to draw, in quotes/],
+    [["generate", "a", "cat"], /got "cat"\. A prompt of several words must stand in quotes/],
+    [["generate", "a", "--sovler", "euler"], /got "--sovler"\. Did you mean --solver\?/],
+    [
+      ["generate", "a", "--solver", "eular"],
+      /--solver must be one of ddim, .*, got "eular"\. Did you mean euler\?/,
+    ],
+    [["generate", "a", "--solver", "DPM++ 2M"], /Did you mean dpmpp_2m\?/],
+    [
+      ["generate", "a", "--solver", "unipc"],
+      /--solver must be one of ddim, euler, dpmpp_2m, bundle, got "unipc"$/,
+    ],
+    [["generate", "a", "--sigmas", "karas"], /Did you mean karras\?/],
+    [["generate", "a", "--device", "gpu"], /--device must be one of auto, webgpu, wasm, native, got "gpu"/],
+    [["generate", "a", "--scale", "NaN"], /--scale must be a number, got "NaN"/],
+    [["generate", "a", "--scale", "Infinity"], /--scale must be a number, got "Infinity"/],
+    [["generate", "a", "--scale", ""], /--scale must be a number, got ""/],
+    [["generate", "a", "--scale", "0x10"], /--scale must be a number, got "0x10"/],
+    [["generate", "a", "--scale", "1,5"], /--scale must be a number, got "1,5"/],
+    [["generate", "a", "--scale"], /--scale must be followed by S/],
+    [["generate", "a", "--seed", "1.5"], /--seed must be a whole number, got "1.5"/],
+    [["generate", "a", "--seed", "1", "--seed", "2"], /--seed must be given once/],
+    [["generate", "a", "--json", "--json"], /--json must be given once/],
+    [["generate", "a", "--out", " "], /--out must be a path, not empty, got " "/],
+    [["doctor", "--steps", "3"], /got "--steps"\. It belongs to another command/],
+    [["generate", "-x"], /a prompt that starts with - follows --/],
+  ];
+  for (const [args, message] of cases) {
+    const { code, complaint, printed } = outcome(...args);
+    assert.match(complaint, message);
+    assert.equal(code, 2, args.join(" "));
+    assert.equal(printed, "");
+    assert.match(complaint, /^Error: Cannot read the command line: [^\n]+$/);
+  }
+});
+
+Deno.test("parseCommandLine() prints help with examples, and the version", () => {
+  const { code, printed } = outcome("--help");
+  assert.equal(code, 0);
+  for (const name of ["generate", "explain", "doctor", "completion"]) {
+    assert.ok(printed.includes(`\n  ${name} `), name);
+  }
+  for (const help of [outcome("generate", "--help"), outcome("help", "generate")]) {
+    assert.equal(help.code, 0);
+    assert.match(help.printed, /Examples:\nwinnow generate "a cat left of a rocket/);
+    assert.match(help.printed, /--solver NAME .*\(choices: ddim, euler, dpmpp_2m, bundle\)/);
+  }
+  assert.deepEqual(outcome("--version"), { code: 0, printed: VERSION, complaint: "" });
+});
+
+Deno.test("every example in the help is a command line that parses", () => {
+  for (const command of ["generate", "explain"]) {
+    const lines = outcome(command, "--help").printed.split("Examples:\n")[1].trim().split("\n");
+    assert.ok(lines.length > 1);
+    for (const line of lines) {
+      const words = [...line.matchAll(/"([^"]*)"|(\S+)/g)].map(([, quoted, plain]) => quoted ?? plain);
+      assert.equal(words[0], "winnow");
+      assert.equal(outcome(...words.slice(1)).command?.kind, command, line);
+    }
+  }
+});
+
+Deno.test("completion gives a script for each shell, and completes commands, flags and names", () => {
+  for (const shell of ["bash", "zsh", "fish", "pwsh", "nu"]) {
+    const { code, printed } = outcome("completion", shell);
+    assert.equal(code, 0);
+    assert.match(printed, /winnow/);
+  }
+  const completed = (...words: string[]) =>
+    outcome("completion", "bash", ...words).printed.split(/\s+/).filter(Boolean);
+  assert.deepEqual(completed("gen"), ["generate"]);
+  assert.deepEqual(completed("generate", "--sol"), ["--solver"]);
+  assert.deepEqual(completed("generate", "--solver", "d"), ["ddim", "dpmpp_2m"]);
+  assert.ok(completed("generate", "--model", "p").includes("pocket"));
+});
