@@ -12,6 +12,7 @@ import { pipeline } from "../pipeline/pipeline.ts";
 import type { Recipe } from "../recipes/recipes.ts";
 import type { GenerateCommand } from "./command_line.ts";
 import { blameFlag } from "./flag_of_path.ts";
+import { letEventsIn } from "./interrupt.ts";
 import { outputNames } from "./output_names.ts";
 import { createProgress, SILENT } from "./progress.ts";
 import { recipeOf } from "./recipe_of.ts";
@@ -48,7 +49,10 @@ export async function generateCommand(command: GenerateCommand, signal: AbortSig
       ...(negativePrompt === undefined ? {} : { negativePrompt }),
       ...(trace === undefined ? {} : { trace: traceTo(trace, signal) }),
       signal,
-      onStep: progress.step,
+      async onStep(event) {
+        progress.step(event);
+        await letEventsIn();
+      },
     });
     const made = performance.now();
     const files = outputNames(out, images[0].metadata.seed, images.length);

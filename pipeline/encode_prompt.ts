@@ -6,6 +6,7 @@
 import type { Conditioning, Encoding, Family } from "../models/families/family.ts";
 import type { Session } from "../models/runtimes/runtime.ts";
 import { floatTensor } from "../models/runtimes/tensor.ts";
+import { skippedOutput } from "../models/surgery/skip_layers.ts";
 import type { ClipTokenizer } from "../models/tokenizers/clip_tokenizer.ts";
 import { checkFinite } from "./check_finite.ts";
 import type { SizePlan, TextPlan } from "./plan.ts";
@@ -22,15 +23,24 @@ export interface PromptEncoder {
   readonly onNotice: (line: string) => void;
 }
 
-async function encodeOne(text: string, encoder: PromptEncoder, i: number): Promise<Encoding> {
-  const { hiddenState, pooled }: TextEncoderPlan = encoder.plan.encoders[i];
+/** Which prompt is encoded. */
+export type PromptRole = "prompt" | "negative prompt";
+
+async function encodeOne(
+  text: string,
+  encoder: PromptEncoder,
+  i: number,
+  role: PromptRole,
+): Promise<Encoding> {
+  const { hiddenState, negativeHiddenState, pooled }: TextEncoderPlan = encoder.plan.encoders[i];
   const { ids, truncated, tokens } = encoder.tokenizers[i].encode(text);
   if (truncated !== undefined) {
     encoder.onNotice(
-      `The prompt is longer than the ${encoder.plan.tokens} tokens that the model reads (${tokens}); this was cut off: "${truncated}"`,
+      `The ${role} is longer than the ${encoder.plan.tokens} tokens that the model reads (${tokens}); this was cut off: "${truncated}"`,
     );
   }
-  const hidden = hiddenState.kind === "output" ? hiddenState.name : "last_hidden_state";
+  const state = role === "prompt" ? hiddenState : negativeHiddenState;
+  const hidden = state.kind === "output" ? state.name : skippedOutput(state.clipSkip);
   const session = encoder.sessions[i];
   const feeds = {
     input_ids: { dtype: "int32", shape: [1, ids.length], data: Int32Array.from(ids) },
@@ -47,9 +57,13 @@ async function encodeOne(text: string, encoder: PromptEncoder, i: number): Promi
  *
  * @param texts A text for each of the family's encoders.
  */
-export async function encodePrompt(encoder: PromptEncoder, texts: readonly string[]): Promise<Conditioning> {
+export async function encodePrompt(
+  encoder: PromptEncoder,
+  texts: readonly string[],
+  role: PromptRole,
+): Promise<Conditioning> {
   const encodings: Encoding[] = [];
-  for (const i of encoder.plan.encoders.keys()) encodings.push(await encodeOne(texts[i], encoder, i));
+  for (const i of encoder.plan.encoders.keys()) encodings.push(await encodeOne(texts[i], encoder, i, role));
   return encoder.family.joinEncodings(encodings, encoder.size);
 }
 

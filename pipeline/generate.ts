@@ -75,6 +75,24 @@ function checkImages(images: number): void {
   throw new DomainError({ doing: "generate", what: "images", rule: "a whole number from 1", got: images });
 }
 
+/** A prompt that nothing reads is a mistake, not something to ignore. */
+function checkPrompts({ plan }: RunContext, options: RunOptions): void {
+  const refuse = (what: string, rule: string) => {
+    const got = options[what as keyof RunOptions];
+    if (got !== undefined) throw new DomainError({ doing: "generate", what, rule, got });
+  };
+  if (!plan.guidance.branches.includes("unconditional")) {
+    const rule = "absent, since this recipe has no guidance";
+    refuse("negativePrompt", rule);
+    refuse("negativePrompt2", rule);
+  }
+  if (plan.text.encoders.length === 1) {
+    const rule = "absent, since this model has one text encoder";
+    refuse("prompt2", rule);
+    refuse("negativePrompt2", rule);
+  }
+}
+
 /** One generator for each image; all noise of an image comes from its own. */
 function noiseSource(seeds: readonly bigint[], shape: readonly number[]): () => FloatTensor {
   const generators = seeds.map((seed) => new TorchGenerator(seed));
@@ -92,13 +110,13 @@ async function encodeBranches(
   prompt: string,
   options: RunOptions,
 ): Promise<Partial<Record<Branch, Conditioning>>> {
-  const conditional = await encodePrompt(encoder, [prompt, options.prompt2 ?? prompt]);
+  const conditional = await encodePrompt(encoder, [prompt, options.prompt2 ?? prompt], "prompt");
   if (!plan.guidance.branches.includes("unconditional")) return { conditional };
   const { negativePrompt, negativePrompt2 = negativePrompt } = options;
   const absent = negativePrompt === undefined && negativePrompt2 === undefined;
   const unconditional = absent && plan.text.zeroNegative
     ? zeroText(conditional)
-    : await encodePrompt(encoder, [negativePrompt ?? "", negativePrompt2 ?? ""]);
+    : await encodePrompt(encoder, [negativePrompt ?? "", negativePrompt2 ?? ""], "negative prompt");
   return { unconditional, conditional };
 }
 
@@ -147,6 +165,7 @@ export async function runOnce(
   images: number,
 ): Promise<Image[]> {
   checkImages(images);
+  checkPrompts(context, options);
   const { plan, models, recipe } = context;
   const { negativePrompt, signal, trace, onStep } = options;
   const first = checkSeed(options.seed ?? Math.floor(Math.random() * RANDOM_SEED_RANGE));

@@ -3,19 +3,21 @@
  *
  * @module
  */
-import { DeviceError } from "../errors.ts";
 import type { Bundle } from "../models/bundle/bundle.ts";
 import { openBundle } from "../models/bundle/open_bundle.ts";
 import { familyOf } from "../models/families/find_family.ts";
 import { POCKET_BUNDLE_URL, POCKET_MANIFEST_SHA256 } from "../models/pocket/pocket_bundle.ts";
 import { openRuntime, parseDeviceRequest } from "../models/runtimes/choose_device.ts";
 import type { DeviceReport, DeviceRequest } from "../models/runtimes/runtime.ts";
-import type { PromptOptions, Recipe } from "../recipes/recipes.ts";
+import type { Recipe } from "../recipes/recipes.ts";
 import { compileModels, type LoadEvent } from "./compile_models.ts";
-import { DEFAULT_IMAGES, runOnce, type RunOptions } from "./generate.ts";
-import type { Image } from "./image.ts";
 import { type Plan, plan as makePlan } from "./plan.ts";
-import { surveyBundle } from "./survey.ts";
+import type { Pipeline } from "./pipeline_type.ts";
+import { type Loaded, runnable } from "./runnable.ts";
+import { surveyBundle, withoutWeights } from "./survey.ts";
+import { createTurns } from "./turns.ts";
+
+export type { GenerateOptions, Pipeline } from "./pipeline_type.ts";
 
 /** How to load a pipeline. */
 export interface PipelineOptions {
@@ -31,28 +33,6 @@ export interface PipelineOptions {
   readonly onFetch?: NonNullable<Parameters<typeof openBundle>[1]>["onProgress"];
   /** Given lines for the user: which device is used and why, and warnings. Default: standard error. */
   readonly onNotice?: (line: string) => void;
-}
-
-/** Options of `generate`: those of every run, and the prompts that this recipe can use. */
-export type GenerateOptions<R extends Recipe = Recipe> =
-  & Omit<RunOptions, "negativePrompt" | "prompt2" | "negativePrompt2">
-  & PromptOptions<R>;
-
-/** A loaded recipe. Dispose of it (`await using`) to give its sessions back. */
-export interface Pipeline<R extends Recipe = Recipe> extends AsyncDisposable {
-  readonly recipe: R;
-  readonly plan: Plan;
-  readonly device: DeviceReport;
-  /**
-   * Makes a picture. Calls made while another runs wait for their turn.
-   *
-   * @param prompt What to draw. The empty prompt is allowed.
-   * @throws {DeviceError} if the pipeline was disposed, or a component fails or gives NaN.
-   * @throws {DomainError} if the seed or the number of images is out of range.
-   */
-  generate(prompt: string, options?: GenerateOptions<R> & { readonly images?: undefined }): Promise<Image>;
-  /** Makes several pictures in one batch, with the seeds `seed`, `seed + 1`, … */
-  generate(prompt: string, options: GenerateOptions<R> & { readonly images: number }): Promise<Image[]>;
 }
 
 /** The bundle of a recipe's model. */
@@ -111,52 +91,13 @@ export async function pipeline<R extends Recipe>(
   const models = stack.use(
     await compileModels(plan, survey, (name) => bundle.component(name), runtime, { signal, onLoad }),
   );
-  const { tokenizers } = survey;
-  const encoder = {
-    family,
-    plan: plan.text,
-    size: plan.size,
-    tokenizers,
-    sessions: models.textEncoders,
+  const loaded: Loaded = {
+    survey: withoutWeights(survey),
+    models,
+    turns: createTurns(),
+    hashes: () => bundle.hashes(),
     onNotice,
   };
-  const context = { recipe, plan, models, encoder, hashes: () => bundle.hashes() };
   const owned = stack.move();
-  let turn: Promise<unknown> = Promise.resolve();
-  let open = true;
-
-  function inTurn<T>(work: () => Promise<T>): Promise<T> {
-    const result = turn.then(work);
-    turn = result.catch(() => {});
-    return result;
-  }
-
-  function generate(
-    prompt: string,
-    options: RunOptions & { images?: number } = {},
-  ): Promise<Image | Image[]> {
-    return inTurn(async () => {
-      if (!open) {
-        throw new DeviceError({
-          doing: "generate",
-          what: "the pipeline",
-          rule: "open",
-          got: "a disposed one",
-        });
-      }
-      const made = await runOnce(context, prompt, options, options.images ?? DEFAULT_IMAGES);
-      return options.images === undefined ? made[0] : made;
-    });
-  }
-
-  return {
-    recipe,
-    plan,
-    device: runtime.report,
-    generate: generate as Pipeline<R>["generate"],
-    [Symbol.asyncDispose]() {
-      open = false;
-      return inTurn(() => owned.disposeAsync());
-    },
-  };
+  return runnable(loaded, recipe, plan, () => loaded.turns.close(() => owned.disposeAsync()));
 }

@@ -13,6 +13,8 @@ import { type BundleSurvey, surveyed } from "./survey.ts";
 export interface TextEncoderPlan {
   readonly component: string;
   readonly hiddenState: HiddenState;
+  /** The negative prompt's; clipSkip does not reach it, as in diffusers. */
+  readonly negativeHiddenState: HiddenState;
   /** The output with the pooled embedding. */
   readonly pooled?: string;
 }
@@ -38,10 +40,10 @@ function planEncoder(part: TextEncoderPart, clipSkip: number, survey: BundleSurv
       got: clipSkip,
     });
   }
-  const hiddenState = part.hiddenState(layers, clipSkip);
+  const hiddenState = part.hiddenState(layers, clipSkip), negativeHiddenState = part.hiddenState(layers, 0);
   const outputs = model.proto.graph.output.map(({ name }) => name);
-  const wanted = [hiddenState.kind === "output" ? hiddenState.name : "last_hidden_state", part.pooled ?? []]
-    .flat();
+  const wanted = [hiddenState, negativeHiddenState]
+    .map((state) => state.kind === "output" ? state.name : "last_hidden_state").concat(part.pooled ?? []);
   for (const name of wanted) {
     if (outputs.includes(name)) continue;
     throw new PlanError({
@@ -52,7 +54,12 @@ function planEncoder(part: TextEncoderPart, clipSkip: number, survey: BundleSurv
       remedy: "Export the text encoder with output_hidden_states.",
     });
   }
-  return { component: part.component, hiddenState, ...(part.pooled ? { pooled: part.pooled } : {}) };
+  return {
+    component: part.component,
+    hiddenState,
+    negativeHiddenState,
+    ...(part.pooled ? { pooled: part.pooled } : {}),
+  };
 }
 
 /**

@@ -95,3 +95,26 @@ export function surveyed(survey: BundleSurvey, name: string): ComponentSurvey {
     got: [...survey.components.keys()],
   });
 }
+
+/** Graph structure is all that planning looks at; tensors beyond this many bytes are weights. */
+const STRUCTURE_BYTES = 1024;
+
+/** The same survey without the weights, for planning again once they are loaded. */
+export function withoutWeights(survey: BundleSurvey): BundleSurvey {
+  const strip = (part: ComponentSurvey): ComponentSurvey => {
+    const { path, proto } = part.model;
+    const initializer = proto.graph.initializer.map((tensor) => ({
+      ...tensor,
+      // Copied, since a view would keep the whole file alive.
+      rawData: tensor.rawData && tensor.rawData.length <= STRUCTURE_BYTES
+        ? tensor.rawData.slice()
+        : undefined,
+    }));
+    const graph = { ...proto.graph, initializer };
+    return { ...part, model: { path, bytes: new Uint8Array(), proto: { ...proto, graph } } };
+  };
+  return {
+    ...survey,
+    components: new Map([...survey.components].map(([name, part]) => [name, strip(part)])),
+  };
+}

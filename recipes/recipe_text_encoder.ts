@@ -7,7 +7,7 @@ import { z } from "npm:zod@4.6.7";
 import { checkPart } from "./check_part.ts";
 
 export interface TextEncoder {
-  /** How many of the text encoder's last layers to skip, as diffusers' `clip_skip`. */
+  /** How many of the text encoder's last layers to skip for the prompt, as diffusers' `clip_skip`. */
   readonly clipSkip: number;
 }
 

@@ -67,8 +67,8 @@ export interface Bundle {
   tokenizer(name: TokenizerName): Promise<ClipTokenizer>;
   /**
    * SHA-256 in hex of the models' files (graphs and side files), by their paths in the bundle: what the manifest
-   * states, as that is what reading holds them to; without one, of what is on this disk, computed once, when first
-   * asked for.
+   * states, as that is what reading holds them to; without one, of those that are on this disk by now, each computed
+   * once, when first asked for.
    */
   hashes(): Promise<Readonly<Record<string, string>>>;
 }

@@ -8,6 +8,7 @@ import type { BundleComponent, ReadOptions, SideFile } from "./bundle.ts";
 import type { BundleFiles, FoundFile } from "./bundle_files.ts";
 import { CONFIG_FILE } from "./bundle_layout.ts";
 import { readJsonObject } from "./json_file.ts";
+import { sideBySide } from "./side_by_side.ts";
 
 /** How the stand-ins begin that git leaves where a large file was not fetched. */
 const LFS_POINTER = new TextEncoder().encode("version https://git-lfs");
@@ -34,16 +35,22 @@ function checkNotPointer(bytes: Uint8Array, shown: string): void {
   });
 }
 
-/** A component with its config; undefined where the bundle has not got it. `defaults` hold where a read has no signal. */
+/**
+ * A component with its config; undefined where the bundle has not got it.
+ *
+ * @param defaults Hold where a later read states none.
+ * @param now Holds for finding it.
+ */
 export async function createComponent(
   files: BundleFiles,
   name: string,
   defaults: ReadOptions,
+  now: ReadOptions,
 ): Promise<BundleComponent | undefined> {
-  const [found, config] = await Promise.all([
-    files.findComponent(name),
-    readJsonObject(files, `${name}/${CONFIG_FILE}`, defaults),
-  ]);
+  const [found, config] = await sideBySide([
+    (signal) => files.findComponent(name, { signal }),
+    (signal) => readJsonObject(files, `${name}/${CONFIG_FILE}`, { signal }),
+  ], now.signal);
   if (!found) return undefined;
   const { model, sideFiles } = found;
 
@@ -54,11 +61,9 @@ export async function createComponent(
     return bytes;
   }
 
-  async function bring(wanted: readonly FoundFile[], { signal = defaults.signal }: ReadOptions = {}) {
-    await Promise.all(wanted.map(async ({ path }) => {
-      if (!await files.ensure(path, { signal })) throw missing(files.show(path));
-    }));
-  }
+  const bringing = ({ path }: FoundFile) => async (signal: AbortSignal) => {
+    if (!await files.ensure(path, { signal })) throw missing(files.show(path));
+  };
 
   const sideFile = (file: FoundFile): [string, SideFile] => [
     file.path.slice(name.length + 1),
@@ -75,9 +80,14 @@ export async function createComponent(
     path: files.locate(model.path),
     config: config ?? Object.freeze({}),
     externalData: new Map(sideFiles.map(sideFile)),
-    download: (options?: ReadOptions) => bring([model, ...sideFiles], options),
-    async read(options?: ReadOptions) {
-      const [bytes] = await Promise.all([readFile(model, options), bring(sideFiles, options)]);
+    async download({ signal = defaults.signal }: ReadOptions = {}) {
+      await sideBySide([model, ...sideFiles].map(bringing), signal);
+    },
+    async read({ signal = defaults.signal }: ReadOptions = {}) {
+      const [bytes] = await sideBySide([
+        (signal) => readFile(model, { signal }),
+        ...sideFiles.map(bringing),
+      ], signal);
       return bytes;
     },
   });

@@ -22,7 +22,10 @@ export interface BundleFiles {
   /** Where the file lies on disk, or will when it was downloaded. */
   locate(path: string): string;
   /** A component's graph and the files that may be its side files; undefined where there is no graph. */
-  findComponent(name: string): Promise<{ model: FoundFile; sideFiles: readonly FoundFile[] } | undefined>;
+  findComponent(
+    name: string,
+    options?: ReadOptions,
+  ): Promise<{ model: FoundFile; sideFiles: readonly FoundFile[] } | undefined>;
   /** Brings a file onto this disk if it is not there. False: the bundle has not got it. */
   ensure(path: string, options?: ReadOptions): Promise<boolean>;
   /** What the file must be, if that is known: by the manifest, or by a record of its download. */

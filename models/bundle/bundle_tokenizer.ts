@@ -9,6 +9,7 @@ import type { ReadOptions } from "./bundle.ts";
 import type { BundleFiles } from "./bundle_files.ts";
 import { EXPORT_REMEDY, LAYOUT, type TokenizerName } from "./bundle_layout.ts";
 import { decodeText, parseJsonFile, readJsonObject } from "./json_file.ts";
+import { sideBySide } from "./side_by_side.ts";
 
 /**
  * Reads a tokenizer.
@@ -22,19 +23,19 @@ export async function readBundleTokenizer(
   positions: number | undefined,
   options?: ReadOptions,
 ): Promise<ClipTokenizer> {
-  const json = async (file: string) => {
+  const json = async (file: string, options?: ReadOptions) => {
     const bytes = await files.read(`${name}/${file}`, options);
     return bytes && parseJsonFile(bytes, files.show(`${name}/${file}`));
   };
-  const [vocabulary, mergesBytes, config, specialTokensMap] = await Promise.all([
-    json("vocab.json"),
-    files.read(`${name}/merges.txt`, options),
-    readJsonObject(files, `${name}/tokenizer_config.json`, options),
-    readJsonObject(files, `${name}/special_tokens_map.json`, options),
-  ]);
+  const [vocabulary, mergesBytes, config, specialTokensMap] = await sideBySide([
+    (signal) => json("vocab.json", { signal }),
+    (signal) => files.read(`${name}/merges.txt`, { signal }),
+    (signal) => readJsonObject(files, `${name}/tokenizer_config.json`, { signal }),
+    (signal) => readJsonObject(files, `${name}/special_tokens_map.json`, { signal }),
+  ], options?.signal);
   const merges = mergesBytes && decodeText(mergesBytes, files.show(`${name}/merges.txt`));
   const whole = vocabulary !== undefined && merges !== undefined;
-  const tokenizerJson = whole ? undefined : await json("tokenizer.json");
+  const tokenizerJson = whole ? undefined : await json("tokenizer.json", options);
   if (!whole && tokenizerJson === undefined) {
     const missing = ["vocab.json", "merges.txt"].filter((_, i) => [vocabulary, merges][i] === undefined).join(
       " and ",

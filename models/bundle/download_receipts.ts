@@ -10,25 +10,35 @@ import { sizeOnDisk } from "./verified_read.ts";
 
 const isText = (value: unknown) => value === undefined || typeof value === "string";
 
-/** The receipt of a file which lies whole at `file`; undefined where either is missing or broken. */
-export async function readReceipt(receiptPath: string, file: string): Promise<DownloadReceipt | undefined> {
-  let receipt: Partial<DownloadReceipt>;
+/** What the place said of a file when it was last asked: what it sent, or that it has none. */
+export type PlaceAnswer = { readonly kind: "saved"; readonly receipt: DownloadReceipt } | {
+  readonly kind: "absent";
+};
+
+/** The last answer about a file that lies whole at `file`, or is absent; undefined where that is not known. */
+export async function readAnswer(receiptPath: string, file: string): Promise<PlaceAnswer | undefined> {
+  let receipt: Partial<DownloadReceipt> & { absent?: unknown };
   try {
     receipt = JSON.parse(await Deno.readTextFile(receiptPath)) ?? {};
   } catch {
     return undefined; // the file is then downloaded again, which writes it anew
   }
+  if (receipt.absent === true) return { kind: "absent" };
   const { size, sha256, etag, lastModified } = receipt;
   if (typeof size !== "number" || typeof sha256 !== "string" || !isText(etag) || !isText(lastModified)) {
     return undefined;
   }
-  return await sizeOnDisk(file) === size ? { size, sha256, etag, lastModified } : undefined;
+  if (await sizeOnDisk(file) !== size) return undefined;
+  return { kind: "saved", receipt: { size, sha256, etag, lastModified } };
 }
 
-/** Writes a receipt, at once or not at all. */
-export async function writeReceipt(receiptPath: string, receipt: DownloadReceipt): Promise<void> {
+/** Keeps an answer, at once or not at all. */
+export async function writeAnswer(receiptPath: string, answer: PlaceAnswer): Promise<void> {
   const part = `${receiptPath}.${crypto.randomUUID()}.part`;
   await Deno.mkdir(dirname(receiptPath), { recursive: true });
-  await Deno.writeTextFile(part, JSON.stringify(receipt));
+  await Deno.writeTextFile(
+    part,
+    JSON.stringify(answer.kind === "absent" ? { absent: true } : answer.receipt),
+  );
   await Deno.rename(part, receiptPath);
 }

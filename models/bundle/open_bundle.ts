@@ -13,6 +13,7 @@ import {
   EXPORT_REMEDY,
   LAYOUT,
   MANIFEST_FILE,
+  MODEL_FILE,
   MODEL_INDEX_FILE,
   SCHEDULER_FILE,
   type TokenizerName,
@@ -25,7 +26,9 @@ import { openFolder } from "./folder_files.ts";
 import { readJsonObject } from "./json_file.ts";
 import { openRemote } from "./remote_files.ts";
 import type { DownloadProgress } from "./remote_place.ts";
+import { sideBySide } from "./side_by_side.ts";
 import type { TransferOptions } from "./transfer.ts";
+import { sizeOnDisk } from "./verified_read.ts";
 
 /** How a bundle is opened. */
 export interface OpenBundleOptions extends TransferOptions {
@@ -72,17 +75,20 @@ async function readRequired(files: BundleFiles, path: string, options: ReadOptio
   });
 }
 
+/** Hashes of the models' files that are known or can be told: where nothing lists them, those on this disk. */
 async function hashFiles(
   files: BundleFiles,
   components: ReadonlyMap<string, BundleComponent>,
+  hashOnDisk: (path: string) => Promise<string>,
 ): Promise<Readonly<Record<string, string>>> {
   const hashes: Record<string, string> = {};
-  for (const { name, path, externalData } of components.values()) {
-    const paths = [["model.onnx", path], ...Array.from(externalData, ([side, file]) => [side, file.path])];
-    for (const [file, onDisk] of paths) {
-      const facts = await files.facts(`${name}/${file}`);
-      const isHere = facts !== undefined || await Deno.stat(onDisk).then(() => true, () => false);
-      if (isHere) hashes[`${name}/${file}`] = facts?.sha256 ?? await sha256OfFile(onDisk);
+  for (const { name, externalData } of components.values()) {
+    for (const file of [MODEL_FILE, ...externalData.keys()].map((file) => `${name}/${file}`)) {
+      const facts = await files.facts(file);
+      if (facts) hashes[file] = facts.sha256;
+      else if (await sizeOnDisk(files.locate(file)) !== undefined) {
+        hashes[file] = await hashOnDisk(files.locate(file));
+      }
     }
   }
   return Object.freeze(hashes);
@@ -112,11 +118,14 @@ function once<K, V>(make: (key: K) => Promise<V>): (key: K) => Promise<V> {
 export async function openBundle(source: string | URL, options: OpenBundleOptions = {}): Promise<Bundle> {
   options.signal?.throwIfAborted();
   const files = await openFiles(source, options);
-  const [modelIndex, schedulerConfig, ...found] = await Promise.all([
-    readRequired(files, MODEL_INDEX_FILE, options),
-    readRequired(files, SCHEDULER_FILE, options),
-    ...COMPONENT_NAMES.map((name) => createComponent(files, name, options)),
-  ]);
+  // First of all, so that a folder or address which is no bundle is told by the file that marks one.
+  const modelIndex = await readRequired(files, MODEL_INDEX_FILE, options);
+  const [schedulerConfig, ...found] = await sideBySide([
+    (signal) => readRequired(files, SCHEDULER_FILE, { signal }),
+    ...COMPONENT_NAMES.map((name) => (signal: AbortSignal) =>
+      createComponent(files, name, options, { signal })
+    ),
+  ], options.signal);
   const components = new Map(found.filter((component) => component !== undefined).map((c) => [c.name, c]));
 
   function component(name: string): BundleComponent {
@@ -136,7 +145,7 @@ export async function openBundle(source: string | URL, options: OpenBundleOption
     const positions = encoder?.config.max_position_embeddings;
     return readBundleTokenizer(files, name, typeof positions === "number" ? positions : undefined, options);
   });
-  const hashes = once((_: "all") => hashFiles(files, components));
+  const hashOnDisk = once((path: string) => sha256OfFile(path));
 
   return Object.freeze({
     source: String(source),
@@ -146,6 +155,6 @@ export async function openBundle(source: string | URL, options: OpenBundleOption
     manifestSha256: files.manifest?.sha256,
     component,
     tokenizer,
-    hashes: () => hashes("all"),
+    hashes: () => hashFiles(files, components, hashOnDisk),
   });
 }

@@ -6,7 +6,7 @@
  */
 
 /** A string (left alone), or one of the bare words with nothing beside it that could belong to it. */
-const STRING_OR_WORD = /"(?:[^"\\]|\\.)*"|(?<![\w.+-])(?:NaN|-?Infinity)(?![\w.])/gs;
+const STRING_OR_WORD = /"(?:[^"\\]|\\.)*"|(?<![\w.+-])(?:NaN|-?Infinity)(?![\w.]|\s*:)/gs;
 /** JSON has no word for it, but numbers beyond the range of float64 are read as infinite. */
 const INFINITE = "1e999";
 
@@ -22,8 +22,8 @@ export function parsePythonJson(text: string): unknown {
   } catch (error) {
     strictError = error;
   }
-  let nan = "NaN";
-  while (text.includes(`"${nan}"`)) nan += "'";
+  // No number of JSON is read as NaN, so that a string which nobody can have written stands for it.
+  const nan = crypto.randomUUID();
   const strict = text.replace(STRING_OR_WORD, (match) => {
     if (match.startsWith('"')) return match;
     if (match === "NaN") return `"${nan}"`;

@@ -32,11 +32,12 @@ export class TransferFault extends Error {
   override readonly name = "TransferFault";
 }
 
-/** An error's message with those of its causes: "fetch failed" alone helps nobody. */
-function messageOf(error: unknown): string {
-  const messages: string[] = [];
-  for (let e = error; e instanceof Error; e = e.cause) messages.push(e.message);
-  return messages.join(": ") || String(error);
+/** What lies at the bottom of a failed fetch: its own message, "fetch failed", helps nobody. */
+function reasonOf(error: unknown): string {
+  let bottom = error;
+  while (bottom instanceof Error && bottom.cause instanceof Error) bottom = bottom.cause;
+  const message = bottom instanceof Error ? bottom.message : String(bottom);
+  return message.replace(/^error sending request for url \S+: /, "");
 }
 
 /**
@@ -61,7 +62,7 @@ export async function sendRequest(url: URL, init: RequestInit): Promise<Response
         remedy,
       }, { cause });
     }
-    throw new TransferFault(messageOf(cause), { cause });
+    throw new TransferFault(reasonOf(cause), { cause });
   }
   if (response.status < 500 || response.status === 501) return response;
   await response.body?.cancel();
@@ -82,7 +83,7 @@ export async function* readBody(
         piece = await reader.read();
       } catch (cause) {
         signal?.throwIfAborted();
-        throw new TransferFault(messageOf(cause), { cause });
+        throw new TransferFault(reasonOf(cause), { cause });
       }
       if (piece.done) return;
       yield piece.value;
@@ -145,7 +146,7 @@ export class TransferError extends BundleError {
       doing: "download the bundle",
       what: url.href,
       rule: "reachable",
-      got: `${cause.message} (${attempts} ${attempts === 1 ? "attempt" : "attempts"})`,
+      got: `${cause.message} (${attempts === 1 ? "1 attempt" : `${attempts} attempts`})`,
       remedy: "Check the address and the connection, and try again: files that are complete are kept.",
     }, { cause });
   }

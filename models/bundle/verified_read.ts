@@ -73,7 +73,7 @@ export async function readVerified(
   try {
     bytes = await Deno.readFile(path, { signal });
   } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return undefined;
+    if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory) return undefined;
     signal?.throwIfAborted();
     throw unreadable(words.shown, error);
   }

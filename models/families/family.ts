@@ -19,7 +19,10 @@ export type HiddenState =
 export interface TextEncoderPart {
   readonly component: "text_encoder" | "text_encoder_2";
   readonly tokenizer: "tokenizer" | "tokenizer_2";
-  /** Which hidden state is taken, given the encoder's number of layers and the recipe's clipSkip. */
+  /**
+   * Which hidden state is taken, given the encoder's number of layers and the recipe's clipSkip. As in diffusers, the
+   * negative prompt's is the one for clipSkip 0.
+   */
   hiddenState(layers: number, clipSkip: number): HiddenState;
   /** The output with the pooled embedding, where the denoiser takes one. */
   readonly pooled?: string;

@@ -5,7 +5,7 @@
  */
 import { GraphError } from "../../errors.ts";
 import { type GraphIndex, indexGraph } from "../onnx/graph_index.ts";
-import type { NodeProto } from "../onnx/onnx_types.ts";
+import type { NodeProto, ValueInfoProto } from "../onnx/onnx_types.ts";
 import type { OnnxModel } from "../onnx/read_onnx.ts";
 
 /** A transformer layer adds to its residual stream twice: after the attention, and after the MLP. */
@@ -34,21 +34,27 @@ function streamOperand(index: GraphIndex, addition: NodeProto): string | undefin
   return addition.input.find((value) => index.producer(value) && index.consumers(value).length > 1);
 }
 
+/** The output that `skipLayers` adds. */
+export function skippedOutput(layers: number): string {
+  return layers === 0 ? "last_hidden_state" : `winnow/last_hidden_state_but_${layers}`;
+}
+
 /**
- * Makes `last_hidden_state` the final layer norm of an earlier layer's output, as diffusers' `clip_skip` does.
+ * Adds an output: the final layer norm of an earlier layer's output, as diffusers' `clip_skip` takes it.
  *
  * @param model A CLIP text encoder.
  * @param layers How many of its last layers to skip; 0 gives the model unchanged.
- * @param output The output to change.
+ * @returns A model with one more output, named by `skippedOutput`.
  * @throws {GraphError} if the graph does not end in a layer norm over that many residual layers.
  */
-export function skipLayers(model: OnnxModel, layers: number, output = "last_hidden_state"): OnnxModel {
+export function skipLayers(model: OnnxModel, layers: number): OnnxModel {
   if (layers === 0) return model;
   const { graph } = model.proto;
   const index = indexGraph(graph);
-  const norm = producerBehindCasts(index, output);
+  const last = skippedOutput(0), name = skippedOutput(layers);
+  const norm = producerBehindCasts(index, last);
   if (norm?.opType !== "LayerNormalization") {
-    fail(model, `a LayerNormalization before "${output}"`, norm?.opType);
+    fail(model, `a LayerNormalization before "${last}"`, norm?.opType);
   }
   let value = norm.input[0];
   for (let hop = 0; hop < ADDITIONS_PER_LAYER * layers; hop++) {
@@ -59,10 +65,13 @@ export function skipLayers(model: OnnxModel, layers: number, output = "last_hidd
     }
     value = stream;
   }
-  const skipped: NodeProto = { ...norm, input: [value, ...norm.input.slice(1)] };
-  // The nodes of the layers that nobody reads any more are left to the runtime to drop.
+  const skipped: NodeProto = { ...norm, name, input: [value, ...norm.input.slice(1)], output: [name] };
+  const output = { ...graph.output.find((each) => each.name === last) as ValueInfoProto, name };
   return {
     ...model,
-    proto: { ...model.proto, graph: { ...graph, node: graph.node.map((n) => n === norm ? skipped : n) } },
+    proto: {
+      ...model.proto,
+      graph: { ...graph, node: [...graph.node, skipped], output: [...graph.output, output] },
+    },
   };
 }

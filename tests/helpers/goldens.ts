@@ -26,6 +26,7 @@ export interface Goldens {
   readonly recipes: Record<string, { settings: any; sensitivity?: any; tensors: Record<string, Entry> }>;
   tensor(recipe: string, name: string): GoldenTensor;
   floats(recipe: string, name: string): Float32Array<ArrayBuffer>;
+  bytes(recipe: string, name: string): Uint8Array<ArrayBuffer>;
 }
 
 /** The absolute path of a folder or file under tests/fixtures. */
@@ -63,6 +64,11 @@ export function loadGoldens(folder: string): Goldens {
       if (!(data instanceof Float32Array)) {
         throw new Error(`golden ${folder}/${recipe}/${name} is not float32`);
       }
+      return data;
+    },
+    bytes(recipe, name) {
+      const { data } = tensor(recipe, name);
+      if (!(data instanceof Uint8Array)) throw new Error(`golden ${folder}/${recipe}/${name} is not uint8`);
       return data;
     },
   };

@@ -59,11 +59,11 @@ def parameters_of(graph: onnx.GraphProto) -> dict[str, np.ndarray]:
 
     The exporter keeps the names of most parameters, but a Linear without a bias in its Gemm becomes a MatMul with an anonymous,
     transposed initializer, and a GroupNorm's scale and shift become anonymous operands of Mul and Add. The nodes' names still
-    say which module they come from.
+    say which module they come from. Equal tensors are stored once, the others' names being outputs of Identity.
     """
     values = {t.name: numpy_helper.to_array(t) for t in graph.initializer}
     for node in graph.node:
-        if node.op_type == "Cast" and node.input[0] in values:
+        if node.op_type in ("Cast", "Identity") and node.input[0] in values:
             values[node.output[0]] = values[node.input[0]]
     named = {name: value for name, value in values.items() if not name.startswith("onnx::")}
     for node in graph.node:

@@ -195,8 +195,9 @@ def settings(recipe: Recipe, run: Run) -> dict:
 
 def json_safe(config: dict) -> dict:
     """JSON has no infinities, but DPMSolverMultistepScheduler's default config has one: written as a string."""
-    return {k: str(v).replace("inf", "Infinity") if isinstance(v, float) and abs(v) == float("inf") else v
-            for k, v in config.items()}
+    infinities = {float("inf"): "Infinity", float("-inf"): "-Infinity"}
+    public = {k: v for k, v in config.items() if k != "_use_default_values"}
+    return {k: infinities.get(v, v) if isinstance(v, float) else v for k, v in public.items()}
 
 
 def sensitivity(pocket: Pocket, recipe: Recipe, run: Run) -> dict:
@@ -227,8 +228,9 @@ def tokenizer_probes(pocket: Pocket, bundle: Path) -> dict:
             "padded": slow(text, padding="max_length", max_length=length, truncation=True).input_ids,
             "fast_ids": fast(text, truncation=False).input_ids,
         })
-    return {"class": type(slow).__name__, "max_length": length, "pad_token": slow.pad_token, "pad_token_id": slow.pad_token_id,
-            "probes": rows}
+    # Where ftfy is installed, the slow tokenizer mends the text with it, and some ids differ.
+    return {"class": type(slow).__name__, "ftfy": slow.fix_text is not None, "max_length": length,
+            "pad_token": slow.pad_token, "pad_token_id": slow.pad_token_id, "probes": rows}
 
 
 def meta(pocket: Pocket, bundle: Path) -> dict:
