@@ -72,7 +72,13 @@ function planScheduler(
 ): { scheduler: SchedulerPlan; warnings: string[] } {
   const { scheduler } = recipe;
   const path = scheduler.config ? "scheduler.config" : `${survey.source}/scheduler/scheduler_config.json`;
-  const { config, warnings } = parseSchedulerConfig(scheduler.config ?? survey.schedulerConfig, path);
+  const found = scheduler.config ?? survey.schedulerConfig;
+  const { config, warnings } = parseSchedulerConfig({ ...found, ...survey.family.schedulerOverrides }, path);
+  for (const [field, value] of Object.entries(survey.family.schedulerOverrides)) {
+    if (field in found && found[field] !== value) {
+      warnings.push(`${path}: ${field} is taken as ${value}, as diffusers' pipeline of this family does`);
+    }
+  }
   const options: SchedulerOptions = {
     solver: SOLVER_OF[scheduler.kind],
     steps: scheduler.steps,

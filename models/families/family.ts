@@ -60,6 +60,8 @@ export interface Family {
     encodings: readonly Encoding[],
     size: { readonly width: number; readonly height: number },
   ): Conditioning;
+  /** Fields of scheduler_config.json that the original pipeline sets whatever the file says. */
+  readonly schedulerOverrides: Readonly<Record<string, unknown>>;
   /** Whether an absent negative prompt is encoded as zeros rather than as the empty text. */
   zeroNegative(modelIndex: Readonly<Record<string, unknown>>): boolean;
 }

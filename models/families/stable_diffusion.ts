@@ -21,6 +21,8 @@ export const stableDiffusionFamily: Family = {
   addedInputs: [],
   pipelineClasses: ["StableDiffusionPipeline", "OnnxStableDiffusionPipeline", "ORTStableDiffusionPipeline"],
   declaredSites: unetSites,
+  // diffusers' StableDiffusionPipeline.__init__ corrects these two in early configurations.
+  schedulerOverrides: { steps_offset: 1, clip_sample: false },
   joinEncodings: ([encoding]) => ({ encoderHiddenStates: encoding.hidden, added: {} }),
   zeroNegative: () => false,
 };

@@ -51,6 +51,7 @@ export const stableDiffusionXlFamily: Family = {
   addedInputs: ["text_embeds", "time_ids"],
   pipelineClasses: ["StableDiffusionXLPipeline", "ORTStableDiffusionXLPipeline"],
   declaredSites: unetSites,
+  schedulerOverrides: {},
   joinEncodings([first, second], { width, height }) {
     // original size, top left of the crop, target size: all as if the picture had been made at this size.
     const timeIds = Float32Array.of(height, width, 0, 0, height, width);

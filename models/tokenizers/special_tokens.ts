@@ -146,9 +146,7 @@ export function resolveSpecialTokens(
 
 /** Splits a text at the given tokens: leftmost first, of several at one place the longest. Joined again it is the text. */
 export function splitAtTokens(text: string, tokens: Iterable<string>): string[] {
-  const escaped = [...tokens].sort((a, b) => b.length - a.length).map((token) =>
-    token.replace(/[\\^$.*+?()[\]{}|\-/]/g, "\\$&")
-  );
+  const escaped = [...tokens].sort((a, b) => b.length - a.length).map(RegExp.escape);
   if (escaped.length === 0) return text === "" ? [] : [text];
   return text.split(new RegExp(`(${escaped.join("|")})`, "u")).filter((piece) => piece !== "");
 }

@@ -44,7 +44,9 @@ function recipeOf(settings: any): Recipe {
 
 /** What is compiled into graphs: recipes that agree in it share their sessions. */
 function compiledPart({ attention, textEncoder }: Recipe): string {
-  return `${attention.kind}${attention.kind === "dense" ? "" : ` α ${attention.alpha}`}, clipSkip ${textEncoder.clipSkip}`;
+  return `${attention.kind}${
+    attention.kind === "dense" ? "" : ` α ${attention.alpha}`
+  }, clipSkip ${textEncoder.clipSkip}`;
 }
 
 async function compare(pipe: Pipeline, name: string, device: DeviceName): Promise<void> {
@@ -62,10 +64,15 @@ async function compare(pipe: Pipeline, name: string, device: DeviceName): Promis
   assert.ok(maxAbs(floats("noise"), goldens.floats(name, "noise.0")) <= NOISE);
   const embeds = goldens.floats(name, "prompt_embeds");
   assert.ok(relativeL2(floats("prompt_embeds").subarray(-embeds.length), embeds) <= LATENTS[device] / 10);
-  const kept = Object.keys(tensors).filter((key) => key.startsWith("latents.")).map((key) => Number(key.split(".")[1]));
+  const kept = Object.keys(tensors).filter((key) => key.startsWith("latents.")).map((key) =>
+    Number(key.split(".")[1])
+  );
   assert.ok(kept.includes(settings.num_inference_steps - 1), "the final latents are among the goldens");
   for (const i of kept) {
-    const error = relativeL2(floats(`step-${String(i).padStart(3, "0")}`), goldens.floats(name, `latents.${i}`));
+    const error = relativeL2(
+      floats(`step-${String(i).padStart(3, "0")}`),
+      goldens.floats(name, `latents.${i}`),
+    );
     assert.ok(error <= LATENTS[device], `${name}, step ${i}: relative L2 ${error}`);
   }
   if (device === "webgpu") return;
@@ -78,14 +85,22 @@ async function compare(pipe: Pipeline, name: string, device: DeviceName): Promis
   }
 }
 
-const groups = Map.groupBy(Object.keys(goldens.recipes), (name) => compiledPart(recipeOf(goldens.recipes[name].settings)));
+const groups = Map.groupBy(
+  Object.keys(goldens.recipes),
+  (name) => compiledPart(recipeOf(goldens.recipes[name].settings)),
+);
 
 for (const [part, names] of groups) {
   testOnDevices(`pocket equals diffusers: ${part}: ${names.length} recipes`, ALL_DEVICES, async (device) => {
     const wanted = names.filter((name) => device !== "webgpu" || ON_WEBGPU.has(name));
     if (wanted.length === 0) return;
-    await using pipe = await pipeline(recipeOf(goldens.recipes[wanted[0]].settings), { device, onNotice: () => {} });
-    for (const name of wanted) await compare(pipe.under(recipeOf(goldens.recipes[name].settings)), name, device);
+    await using pipe = await pipeline(recipeOf(goldens.recipes[wanted[0]].settings), {
+      device,
+      onNotice: () => {},
+    });
+    for (const name of wanted) {
+      await compare(pipe.under(recipeOf(goldens.recipes[name].settings)), name, device);
+    }
   });
 }
 
