@@ -26,6 +26,7 @@ export { liveCounts } from "./models/runtimes/live_count.ts";
 export type { DeviceName, DeviceReport, DeviceRequest } from "./models/runtimes/runtime.ts";
 export type { FloatTensor, Tensor } from "./models/runtimes/tensor.ts";
 export { contactSheet } from "./pipeline/contact_sheet.ts";
+export { enlarge } from "./pipeline/enlarge.ts";
 export { explain } from "./pipeline/explain.ts";
 export { Image } from "./pipeline/image.ts";
 export type { ImageMetadata } from "./pipeline/image_metadata.ts";

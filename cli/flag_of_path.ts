@@ -41,8 +41,9 @@ const FLAGS_OF: Readonly<Record<string, readonly FlagKey[]>> = {
  */
 export function blameFlag(error: unknown, flags: GenerateFlags): unknown {
   if (!(error instanceof WinnowError) || error instanceof UsageError) return error;
-  const { what, rule, remedy } = error.fault;
-  const blamed = flagsOf(what).find(([, key]) => flags[key] !== undefined);
+  const { what, rule } = error.fault;
+  const given = (path: string) => flagsOf(path).find(([, key]) => flags[key] !== undefined);
+  const blamed = given(what);
   if (blamed === undefined) return error;
   const [flag, key] = blamed;
   // a part of what the flag set, such as a field of the file that --scheduler names, is still worth its name
@@ -50,6 +51,8 @@ export function blameFlag(error: unknown, flags: GenerateFlags): unknown {
   const got: Partial<Fault> = part
     ? ("got" in error.fault ? { got: error.fault.got } : {})
     : { got: flags[key] };
+  // further faults follow the first one's remedy
+  const remedy = error.fault.remedy?.replace(/(?<=^Also, )[\w.]+/gm, (path) => given(path)?.[0] ?? path);
   return usageError({ what: `${flag}${part}`, rule, ...got, ...(remedy ? { remedy } : {}) }, {
     cause: error,
   });

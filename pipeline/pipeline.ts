@@ -81,10 +81,13 @@ export async function pipeline<R extends Recipe>(
   await using stack = new AsyncDisposableStack();
   const request = parseDeviceRequest(options.device);
   const family = familyOf(recipe.model.kind);
+  // Starting a runtime and reading a model wait for different things, so they go side by side.
+  const opening = openRuntime(request);
+  stack.defer(async () => await (await opening.catch(() => undefined))?.[Symbol.asyncDispose]());
   const bundle = await openModel(recipe.model, options);
   const survey = await surveyBundle(bundle, family, signal);
   signal?.throwIfAborted();
-  const runtime = stack.use(await openRuntime(request));
+  const runtime = await opening;
   const plan = makePlan(recipe, survey, runtime.report);
   onNotice(`Running on ${runtime.report.reason}`);
   for (const note of plan.notes) onNotice(note);

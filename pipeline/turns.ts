@@ -10,10 +10,10 @@ export interface Turns {
   /**
    * Does the work when its turn comes.
    *
-   * @throws {DeviceError} if the queue was closed by then.
+   * @throws {DeviceError} if the queue is closed.
    */
   take<T>(work: () => Promise<T>): Promise<T>;
-  /** Lets the work at hand end, refuses the rest, and does one last thing, once. */
+  /** Lets the work that has been taken end, refuses any more, and does one last thing, once. */
   close(last: () => Promise<void>): Promise<void>;
 }
 
@@ -27,16 +27,11 @@ export function createTurns(): Turns {
     return result;
   }
   return {
-    take: (work) =>
-      next(() => {
-        if (!closing) return work();
-        throw new DeviceError({
-          doing: "generate",
-          what: "the pipeline",
-          rule: "open",
-          got: "a disposed one",
-        });
-      }),
+    take(work) {
+      if (!closing) return next(work);
+      const fault = { doing: "generate", what: "the pipeline", rule: "open", got: "a disposed one" };
+      return Promise.reject(new DeviceError(fault));
+    },
     close: (last) => closing ??= next(last),
   };
 }

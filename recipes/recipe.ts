@@ -43,7 +43,7 @@ export interface Recipe<M extends Model = Model, G extends Guidance = Guidance> 
   readonly model: M;
   readonly textEncoder: TextEncoder;
   readonly scheduler: SchedulerRecipe;
-  readonly attention: Attention;
+  readonly attention: Attention<PlacesOf<M>>;
   readonly guidance: G;
   readonly size?: Size;
   /** The same recipe with some parts replaced. Not part of the data. */

@@ -48,8 +48,9 @@ export function parseMerges(files: TokenizerFiles): [string, string][] {
   const lines = (files.merges ?? "").replaceAll("\r\n", "\n").trim().split("\n");
   const merges: [string, string][] = [];
   for (const [i, line] of lines.slice(1, MOST_MERGES + 1).entries()) {
-    const parts = line.split(" ").filter((part) => part !== "");
-    if (parts.length !== 2) {
+    const space = line.indexOf(" ");
+    const left = line.slice(0, space), right = line.slice(space + 1);
+    if (space < 1 || right === "" || /\s/.test(right)) {
       throw new BundleError({
         doing: "read the tokenizer",
         what: `line ${i + 2} of ${files.folder}/merges.txt`,
@@ -58,7 +59,7 @@ export function parseMerges(files: TokenizerFiles): [string, string][] {
         remedy: REMEDY,
       });
     }
-    merges.push([parts[0], parts[1]]);
+    merges.push([left, right]);
   }
   return merges;
 }

@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { type Command, Finished, parseCommandLine } from "../../cli/command_line.ts";
+import { DEFAULT_IMAGES } from "../../pipeline/generate.ts";
 import { VERSION } from "../../pipeline/version.ts";
+import { entmax, pladis, pocket, recipe } from "../../recipes/recipes.ts";
 
 interface Outcome {
   readonly command?: Command;
@@ -133,6 +135,28 @@ Deno.test("parseCommandLine() prints help with examples, and the version", () =>
     assert.match(help.printed, /--solver NAME .*\(choices: ddim, euler, dpmpp_2m, bundle\)/);
   }
   assert.deepEqual(outcome("--version"), { code: 0, printed: VERSION, complaint: "" });
+});
+
+Deno.test("the defaults in the help are the recipe's", () => {
+  const { printed } = outcome("generate", "--help");
+  const { scheduler, guidance, attention, textEncoder } = recipe({ model: pocket() });
+  const { lambda, alpha } = pladis();
+  const defaults: Record<string, unknown> = {
+    "--steps": scheduler.steps,
+    "--solver": scheduler.kind,
+    "--scale": guidance.kind === "cfg" && guidance.scale,
+    "--rescale": guidance.kind === "cfg" && guidance.rescale,
+    "--clip-skip": textEncoder.clipSkip,
+    "--attention": attention.kind,
+    "--lambda": lambda,
+    "--alpha": alpha,
+    "--images": DEFAULT_IMAGES,
+  };
+  assert.equal(entmax().alpha, alpha);
+  for (const [flag, value] of Object.entries(defaults)) {
+    const text = printed.split(`  ${flag} `)[1].split("\n  --")[0].split("\n\n")[0];
+    assert.match(text.replace(/\s+/g, " "), new RegExp(`[Dd]efault: ${value}\\.( |$)`), flag);
+  }
 });
 
 Deno.test("every example in the help is a command line that parses", () => {

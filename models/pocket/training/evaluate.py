@@ -47,7 +47,7 @@ def score(pocket: Pocket, judge, batch: list[scenes.Scene], noise: torch.Tensor,
         right, background = correct(judge, images, part)
         objects += right.tolist()
         colors += background.tolist()
-    by_count = {n: [o for o, s in zip(objects, batch) if len(s["objects"]) == n] for n in (1, 2)}
+    by_count = {n: [o for o, s in zip(objects, batch, strict=True) if len(s["objects"]) == n] for n in (1, 2)}
     return {"one": share(by_count[1]), "two": share(by_count[2]), "color": share(colors)}
 
 

@@ -2,8 +2,8 @@
 
     python export.py --model model --vae ae --out ../bundle
 
-Weights are stored as f16, each followed by a Cast to f32, which every ONNX Runtime folds when it loads the file; compute stays f32.
-Node, input and output names are those that optimum's exporter wrote.
+Weights are stored as f16, each followed by a Cast to f32, which every ONNX Runtime folds when it loads the file; compute stays
+f32. Node, input and output names are those that optimum's exporter wrote.
 """
 
 from __future__ import annotations
@@ -142,7 +142,7 @@ def compare(folder: Path, feeds: dict[str, torch.Tensor], want: dict[str, torch.
     session = ort.InferenceSession(folder / "model.onnx", providers=["CPUExecutionProvider"])
     names = [o.name for o in session.get_outputs()]
     assert sorted(names) == sorted(want), f"{folder.name}: outputs {names}, wanted {sorted(want)}"
-    got = dict(zip(names, session.run(None, {k: v.numpy() for k, v in feeds.items()})))
+    got = dict(zip(names, session.run(None, {k: v.numpy() for k, v in feeds.items()}), strict=True))
     error = max(float(np.abs(got[k] - v.numpy()).max() / max(1.0, np.abs(v.numpy()).max())) for k, v in want.items())
     size = (folder / "model.onnx").stat().st_size / 1e6
     print(f"{folder.name:13s} {size:6.2f} MB   batch {len(got[names[0]])}   error against PyTorch {error:.1e}", flush=True)
@@ -151,7 +151,8 @@ def compare(folder: Path, feeds: dict[str, torch.Tensor], want: dict[str, torch.
 
 def main() -> None:
     parser = argparse.ArgumentParser(description="Export the model to ONNX in optimum's layout.")
-    parser.add_argument("--model", type=Path, required=True, help="folder with text_encoder, unet, tokenizer, scheduler; or a bundle")
+    parser.add_argument("--model", type=Path, required=True,
+                        help="folder with text_encoder, unet, tokenizer, scheduler; or a bundle")
     parser.add_argument("--vae", type=Path, help="the autoencoder's folder (default: MODEL/vae)")
     parser.add_argument("--out", type=Path, required=True, help="folder to write; what is in it is removed first")
     args = parser.parse_args()

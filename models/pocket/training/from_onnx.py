@@ -92,7 +92,7 @@ def compare(restored: Pocket, original: Pocket) -> int:
     """The number of weights compared; raises where one differs from the original rounded to f16."""
     round_to_f16(original)
     count = 0
-    for ours, theirs in zip(restored.modules(), original.modules()):
+    for ours, theirs in zip(restored.modules(), original.modules(), strict=True):
         theirs = dict(theirs.named_parameters())
         ours = dict(ours.named_parameters())
         assert ours.keys() == theirs.keys()
@@ -106,7 +106,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="Restore the PyTorch weights from the ONNX bundle.")
     parser.add_argument("--bundle", type=Path, required=True, help="the folder that export.py wrote")
     parser.add_argument("--out", type=Path, help="folder to write in diffusers' layout")
-    parser.add_argument("--compare", type=Path, metavar="ORIGINAL", help="original weights, to prove that the restored ones are equal")
+    parser.add_argument("--compare", type=Path, metavar="ORIGINAL",
+                        help="original weights, to prove that the restored ones are equal")
     parser.add_argument("--compare-vae", type=Path, metavar="DIR", help="the original autoencoder (default: ORIGINAL/vae)")
     args = parser.parse_args()
     pocket = load_bundle(args.bundle)

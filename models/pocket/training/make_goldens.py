@@ -74,7 +74,8 @@ def recipes() -> dict[str, Recipe]:
         "clip_skip_1": replace(base, clip_skip=1),
         "two_images": replace(base, seeds=(SEED, SEED + 1)),
         "steps_20": replace(base, steps=20),
-        "pladis_other_prompt": replace(base, attention=ATTENTIONS["pladis_l2_a1.5"], prompt="an owl below a crown on a purple background"),
+        "pladis_other_prompt": replace(base, attention=ATTENTIONS["pladis_l2_a1.5"],
+                                       prompt="an owl below a crown on a purple background"),
     }
 
 
@@ -205,7 +206,7 @@ def sensitivity(pocket: Pocket, recipe: Recipe, run: Run) -> dict:
     moved = Run(pocket, recipe, PERTURBATION)
     return {
         "noise_perturbation_std": PERTURBATION,
-        "latents_relative_l2": [short(((a - b).norm() / b.norm()).item()) for a, b in zip(moved.latents, run.latents)],
+        "latents_relative_l2": [short(((a - b).norm() / b.norm()).item()) for a, b in zip(moved.latents, run.latents, strict=True)],
         "latents_max_abs_change": short((moved.latents[-1] - run.latents[-1]).abs().max().item()),
         "latents_max_abs": short(run.latents[-1].abs().max().item()),
         "image_max_abs_change": short((moved.image - run.image).abs().max().item()),

@@ -40,6 +40,6 @@ def learn_merges(captions: int = 4000) -> tuple[dict[str, int], list[list[str]]]
                                   special_tokens=[], show_progress=False)
     bpe.train_from_iterator((scenes.random_scene(rng)["caption"] for _ in range(captions)), trainer)
     merges = [m if isinstance(m, list) else m.split(" ") for m in json.loads(bpe.to_str())["model"]["merges"]]
-    # CLIP's order: every byte, inside a word and at its end, so that whatever is typed has tokens; the merges; the special tokens.
+    # CLIP's order: every byte, inside a word and at its end (so that whatever is typed has tokens), merges, special tokens.
     pieces = sorted(alphabet) + [f"{byte}</w>" for byte in sorted(alphabet)] + ["".join(m) for m in merges]
     return {piece: i for i, piece in enumerate([*pieces, "<|startoftext|>", "<|endoftext|>"])}, merges

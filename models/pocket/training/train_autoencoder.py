@@ -31,7 +31,7 @@ def edges(x: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
 
 
 def loss_of(y: torch.Tensor, x: torch.Tensor) -> torch.Tensor:
-    sharpness = sum((a - b).abs().mean() for a, b in zip(edges(y), edges(x)))
+    sharpness = sum((a - b).abs().mean() for a, b in zip(edges(y), edges(x), strict=True))
     return (y - x).abs().mean() + F.mse_loss(y, x) + 0.5 * sharpness
 
 
@@ -72,7 +72,7 @@ def train(vae: PatchAutoencoder, icons: scenes.Icons, args: argparse.Namespace) 
             print(f"{time.time() - start:.0f}s step {step} loss {loss.item():.4f} psnr {psnr(y, x):.2f}", flush=True)
         step += 1
     with torch.no_grad():
-        for p, a in zip(params, average):
+        for p, a in zip(params, average, strict=True):
             p.copy_(a)
 
 

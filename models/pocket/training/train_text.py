@@ -66,8 +66,8 @@ def train(text: CLIPTextModel, old: CLIPTextModel, tokenizer: CLIPTokenizer, arg
         optimizer.step()
         if step % 200 == 0:
             right = torch.stack([slot.argmax(-1) == objects[:, i] for i, slot in enumerate(slots)]).all(0).float().mean()
-            print(f"{time.time() - start:.0f}s {step} slots {told.item():.4f} kept {kept.item():.4f} scenes right {right.item():.3f}",
-                  flush=True)
+            print(f"{time.time() - start:.0f}s {step} slots {told.item():.4f} kept {kept.item():.4f} "
+                  f"scenes right {right.item():.3f}", flush=True)
         step += 1
 
 

@@ -173,7 +173,7 @@ class Trainer:
         self.set_weights(live)
 
     def set_weights(self, values: list[torch.Tensor]) -> None:
-        for p, value in zip(self.params, values):
+        for p, value in zip(self.params, values, strict=True):
             p.copy_(value)
 
     def sample(self, steps: int = 20, scale: float = 4.0) -> None:
