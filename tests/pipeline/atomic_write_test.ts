@@ -85,9 +85,9 @@ Deno.test("writeAtomic() and checkWritable() say why a path cannot be written an
       );
     }
     for (const [path, message] of cases) {
-      for (const attempt of [writeAtomic(path, bytes), checkWritable(path)]) {
+      for (const attempt of [() => writeAtomic(path, bytes), () => checkWritable(path)]) {
         await assert.rejects(
-          attempt,
+          attempt(),
           (error) =>
             error instanceof ImageError && message.test(error.message) && !error.message.includes(".tmp"),
           path,
