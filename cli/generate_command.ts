@@ -12,7 +12,7 @@ import { pipeline } from "../pipeline/pipeline.ts";
 import type { Recipe } from "../recipes/recipes.ts";
 import type { GenerateCommand } from "./command_line.ts";
 import { blameFlag } from "./flag_of_path.ts";
-import { letEventsIn } from "./interrupt.ts";
+import { eventTurns } from "./interrupt.ts";
 import { outputNames } from "./output_names.ts";
 import { createProgress, SILENT } from "./progress.ts";
 import { recipeOf } from "./recipe_of.ts";
@@ -26,6 +26,7 @@ export async function generateCommand(command: GenerateCommand, signal: AbortSig
   const start = performance.now();
   const { prompt, out, trace, seed, negative: negativePrompt } = command;
   const progress = command.quiet ? SILENT : createProgress(stderrProgress());
+  const letEventsIn = eventTurns();
   const notices: string[] = [];
   try {
     await checkOutputs(command);

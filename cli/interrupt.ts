@@ -41,19 +41,3 @@ export function onInterrupt(): Interrupt {
     },
   };
 }
-
-/**
- * Lets events in, signals among them. A runtime that computes on this thread settles its promises without a turn of
- * the event loop, so that a run which is never interrupted for one would not hear of Ctrl-C until it is over.
- */
-export function letEventsIn(): Promise<void> {
-  // a message, as timers wait for a millisecond or more
-  return new Promise((resolve) => {
-    const { port1, port2 } = new MessageChannel();
-    port1.onmessage = () => {
-      port1.close();
-      resolve();
-    };
-    port2.postMessage(undefined);
-  });
-}

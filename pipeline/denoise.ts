@@ -15,6 +15,7 @@ import {
 import type { Branch, GuidanceRule } from "../ops/guidance/guidance.ts";
 import type { Scheduler } from "../ops/solvers/scheduler.ts";
 import { checkFinite } from "./check_finite.ts";
+import { eventTurns } from "./event_turns.ts";
 
 /** What one denoising run needs. */
 export interface DenoiseInput {
@@ -107,7 +108,9 @@ export async function denoise(input: DenoiseInput): Promise<FloatTensor> {
   const tensor = (data: Float32Array) => floatTensor(shape, data as Float32Array<ArrayBuffer>);
   let sample: Float32Array = noise.data.map((x) => x * scheduler.initNoiseSigma);
   let state = scheduler.start();
+  const letEventsIn = eventTurns();
   for (const [i, timestep] of scheduler.timesteps.entries()) {
+    await letEventsIn();
     signal?.throwIfAborted();
     const outputs = await evaluate(tensor(scheduler.scaleModelInput(sample, i)), timestep);
     const modelOutput = guidance.combine(outputs, batch);
@@ -115,6 +118,7 @@ export async function denoise(input: DenoiseInput): Promise<FloatTensor> {
     ({ prevSample: sample, state } = result);
     await input.onStep?.({ i, latents: tensor(sample), predOriginal: tensor(result.predOriginalSample) });
   }
+  await letEventsIn();
   signal?.throwIfAborted();
   return tensor(sample);
 }

@@ -27,8 +27,22 @@ const WANTED_FEATURES: readonly GPUFeatureName[] = [
   "timestamp-query",
 ];
 
+/**
+ * On Linux the Vulkan loader complains on standard error, at each start, where XDG_RUNTIME_DIR is unset, as it is on
+ * most servers; it then goes on as if nothing had happened.
+ */
+function quietenVulkanLoader(): void {
+  if (Deno.build.os !== "linux") return;
+  try {
+    if (!Deno.env.get("XDG_RUNTIME_DIR")) Deno.env.set("XDG_RUNTIME_DIR", Deno.env.get("TMPDIR") ?? "/tmp");
+  } catch {
+    // Without the permission the complaint stands.
+  }
+}
+
 /** The adapter that the system prefers, or undefined if there is none. */
 export async function findAdapter(): Promise<GpuAdapterReport | undefined> {
+  quietenVulkanLoader();
   let adapter: GPUAdapter | null | undefined;
   try {
     adapter = await navigator.gpu?.requestAdapter({ powerPreference: "high-performance" });

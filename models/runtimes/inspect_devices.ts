@@ -5,7 +5,7 @@
  */
 import { cpuThreads, decideDevice, parseDeviceRequest } from "./choose_device.ts";
 import { findAdapter, fullLimits } from "./gpu_adapter.ts";
-import { ORT_NODE_VERSION } from "./ort_node.ts";
+import { ORT_NODE_SPECIFIER, ORT_NODE_VERSION } from "./ort_node.ts";
 import { ORT_WEB_VERSION } from "./ort_web.ts";
 import type { DeviceReport } from "./runtime.ts";
 
@@ -59,10 +59,10 @@ async function inspectWebgpu(): Promise<WebgpuInspection> {
 /** Whether the package is on this machine already, told without a download. */
 async function inspectNative(): Promise<Availability> {
   const version = ORT_NODE_VERSION;
-  const remedy = `Run \`deno cache npm:onnxruntime-node@${version}\` once; it is a download of some 100 MB.`;
+  const remedy = `Run \`deno cache ${ORT_NODE_SPECIFIER}\` once; it is a download of some 100 MB.`;
   try {
     const check = new Deno.Command(Deno.execPath(), {
-      args: ["eval", "--cached-only", `await import("npm:onnxruntime-node@${version}")`],
+      args: ["eval", "--cached-only", `await import("${ORT_NODE_SPECIFIER}")`],
       stdout: "null",
       stderr: "null",
     });

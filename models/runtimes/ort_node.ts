@@ -13,6 +13,12 @@ import type { DeviceReport, Runtime } from "./runtime.ts";
 export const ORT_NODE_VERSION = "1.30.0";
 
 /**
+ * The package, as it is imported. Deno fetches every package that a module graph names in a literal import, used or
+ * not; a name that is computed is fetched when the import runs.
+ */
+export const ORT_NODE_SPECIFIER = ["npm:onnxruntime-node", ORT_NODE_VERSION].join("@");
+
+/**
  * onnxruntime-node on CPU threads.
  *
  * @throws {DeviceError} if the package cannot be fetched, or has no binary for this machine.
@@ -20,14 +26,14 @@ export const ORT_NODE_VERSION = "1.30.0";
 export async function openNativeRuntime(report: DeviceReport): Promise<Runtime> {
   let ort: Ort;
   try {
-    ort = await import("npm:onnxruntime-node@1.30.0") as unknown as Ort;
+    ort = await import(ORT_NODE_SPECIFIER) as Ort;
   } catch (cause) {
     throw new DeviceError({
       doing: "open the native runtime",
       what: "onnxruntime-node",
       rule: "installed for this machine",
       got: (cause as Error).message.split("\n")[0],
-      remedy: "Run `deno cache npm:onnxruntime-node@1.30.0` once while online, or use --device wasm.",
+      remedy: `Run \`deno cache ${ORT_NODE_SPECIFIER}\` once while online, or use --device wasm.`,
     }, { cause });
   }
   const release = countLive("runtimes");

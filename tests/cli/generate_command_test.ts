@@ -135,7 +135,7 @@ for (const [signal, expected] of [["SIGINT", 130], ["SIGTERM", 143]] as const) {
     ignore: Deno.build.os === "windows", // which has no such signals for processes
     fn: () =>
       inWorkplace(async ({ start, names }) => {
-        const child = start("generate", PROMPT, "--steps", "1000", "--out", "a/x.png");
+        const child = start("generate", PROMPT, "--steps", "60", "--out", "a/x.png");
         let stderr = "";
         const reader = child.stderr.pipeThrough(new TextDecoderStream()).getReader();
         for (let part = await reader.read(); !part.done; part = await reader.read()) {
@@ -145,6 +145,8 @@ for (const [signal, expected] of [["SIGINT", 130], ["SIGTERM", 143]] as const) {
         await child.stdout.cancel();
         const { code } = await child.status;
         assert.equal(code, expected, stderr);
+        // soon: not after a tenth of the run, which would be six steps
+        assert.equal(stderr.match(/^step /gm)?.length, 1, stderr);
         assert.match(stderr, /\nInterrupted\.\n$/);
         assert.deepEqual(names(), []);
       }),
