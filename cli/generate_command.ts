@@ -12,7 +12,6 @@ import { pipeline } from "../pipeline/pipeline.ts";
 import type { Recipe } from "../recipes/recipes.ts";
 import type { GenerateCommand } from "./command_line.ts";
 import { blameFlag } from "./flag_of_path.ts";
-import { eventTurns } from "./interrupt.ts";
 import { outputNames } from "./output_names.ts";
 import { createProgress, SILENT } from "./progress.ts";
 import { recipeOf } from "./recipe_of.ts";
@@ -26,7 +25,6 @@ export async function generateCommand(command: GenerateCommand, signal: AbortSig
   const start = performance.now();
   const { prompt, out, trace, seed, negative: negativePrompt } = command;
   const progress = command.quiet ? SILENT : createProgress(stderrProgress());
-  const letEventsIn = eventTurns();
   const notices: string[] = [];
   try {
     await checkOutputs(command);
@@ -50,10 +48,7 @@ export async function generateCommand(command: GenerateCommand, signal: AbortSig
       ...(negativePrompt === undefined ? {} : { negativePrompt }),
       ...(trace === undefined ? {} : { trace: traceTo(trace, signal) }),
       signal,
-      async onStep(event) {
-        progress.step(event);
-        await letEventsIn();
-      },
+      onStep: progress.step,
     });
     const made = performance.now();
     const files = outputNames(out, images[0].metadata.seed, images.length);

@@ -1,8 +1,8 @@
-/** Freezes plain data all the way down, and gives it back. */
-export function deepFreeze<T>(value: T): T {
-  if (typeof value === "object" && value !== null && !Object.isFrozen(value)) {
-    Object.freeze(value);
-    for (const inner of Object.values(value)) deepFreeze(inner);
+/** Freezes plain data and all that is in it; gives it back. */
+export function deepFreeze<T>(data: T): T {
+  if (typeof data === "object" && data !== null && !Object.isFrozen(data)) {
+    Object.freeze(data);
+    Object.values(data).forEach(deepFreeze);
   }
-  return value;
+  return data;
 }

@@ -3,39 +3,94 @@
  *
  * @module
  */
+import type { Attention } from "./recipe_attention.ts";
+import type { Guidance } from "./recipe_guidance.ts";
+import type { Model } from "./recipe_model.ts";
 import type { Recipe } from "./recipe.ts";
+import type { SchedulerRecipe } from "./recipe_scheduler.ts";
 
-function attentionWords(attention: Recipe["attention"]): string {
-  const where = (sites: "all" | readonly string[]) =>
-    sites === "all" ? "all sites" : `sites: ${sites.join(", ")}`;
-  switch (attention.kind) {
-    case "dense":
-      return "dense";
+/** One short line for each part of a recipe, under the part's key. */
+export interface RecipeDescription {
+  readonly model: string;
+  readonly textEncoder: string;
+  readonly scheduler: string;
+  readonly attention: string;
+  readonly guidance: string;
+  readonly size: string;
+}
+
+const FAMILY_NAMES = {
+  "stable-diffusion": "Stable Diffusion",
+  "stable-diffusion-xl": "Stable Diffusion XL",
+} as const;
+const SOLVER_NAMES = {
+  ddim: "DDIM",
+  euler: "Euler",
+  dpmpp_2m: "DPM++ 2M",
+  bundle: "the model's own solver",
+} as const;
+
+function words(...parts: readonly (string | false | undefined)[]): string {
+  return parts.filter(Boolean).join(", ");
+}
+
+function modelLine(model: Model): string {
+  if (model.kind === "pocket") return "pocket, the bundled model";
+  return words(
+    `${FAMILY_NAMES[model.kind]} from ${model.source}`,
+    model.guidanceDistilled && "guidance-distilled",
+  );
+}
+
+function schedulerLine({ kind, steps, sigmas, eta, config }: SchedulerRecipe): string {
+  return words(
+    SOLVER_NAMES[kind],
+    steps === 1 ? "1 step" : `${steps} steps`,
+    sigmas && `${sigmas} sigmas`,
+    eta !== undefined && eta > 0 && `η ${eta}`,
+    config && "with a configuration of the recipe's",
+  );
+}
+
+function attentionLine(attention: Attention): string {
+  if (attention.kind === "dense") return "dense (softmax)";
+  const { kind, alpha, sites } = attention;
+  const where = sites === "all" ? "at all cross-attention sites" : `at ${sites.join(" and ")}`;
+  switch (kind) {
     case "entmax":
-      return `entmax, α ${attention.alpha}, ${where(attention.sites)}`;
+      return words("entmax", `α ${alpha}`, where);
     case "pladis":
-      return `PLADIS, λ ${attention.lambda}, α ${attention.alpha}, ${where(attention.sites)}`;
+      return words("PLADIS", `λ ${attention.lambda}`, `α ${alpha}`, where);
     default:
-      return attention satisfies never;
+      return kind satisfies never;
   }
 }
 
-/** One short line for each part of a recipe, by the part's name. */
-export function describeRecipe(recipe: Recipe): Readonly<Record<string, string>> {
-  const { model, scheduler, guidance, size, textEncoder: { clipSkip } } = recipe;
-  const extras = [
-    "sigmas" in scheduler && scheduler.sigmas ? `${scheduler.sigmas} sigmas` : "",
-    "eta" in scheduler && scheduler.eta ? `η ${scheduler.eta}` : "",
-    scheduler.config ? "its own configuration" : "",
-  ];
+function guidanceLine(guidance: Guidance): string {
+  switch (guidance.kind) {
+    case "none":
+      return "none";
+    case "cfg":
+      return words(
+        `classifier-free, scale ${guidance.scale}`,
+        guidance.rescale > 0 && `rescale ${guidance.rescale}`,
+      );
+    default:
+      return guidance satisfies never;
+  }
+}
+
+/** A recipe in words, part by part. Knows nothing of the bundle. */
+export function describeRecipe(
+  { model, textEncoder, scheduler, attention, guidance, size }: Recipe,
+): RecipeDescription {
+  const { clipSkip } = textEncoder;
   return {
-    model: model.kind === "pocket" ? "pocket" : `${model.kind} from ${model.source}`,
-    ...(clipSkip ? { textEncoder: `skips ${clipSkip} layers` } : {}),
-    scheduler: [`${scheduler.kind}, ${scheduler.steps} steps`, ...extras].filter(Boolean).join(", "),
-    attention: attentionWords(recipe.attention),
-    guidance: guidance.kind === "none"
-      ? "none"
-      : `scale ${guidance.scale}${guidance.rescale ? `, rescale ${guidance.rescale}` : ""}`,
-    ...(size ? { size: `${size.width} × ${size.height}` } : {}),
+    model: modelLine(model),
+    textEncoder: clipSkip === 0 ? "last layer" : `last layer but ${clipSkip}`,
+    scheduler: schedulerLine(scheduler),
+    attention: attentionLine(attention),
+    guidance: guidanceLine(guidance),
+    size: size === undefined ? "the model's own" : `${size.width} x ${size.height} pixels`,
   };
 }

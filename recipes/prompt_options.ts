@@ -1,40 +1,24 @@
 /**
- * Which prompts a recipe can use.
+ * The prompts that a recipe can use beside the first.
  *
  * @module
  */
-import type { Model } from "./recipe_model.ts";
+import type { NoGuidance } from "./recipe_guidance.ts";
 import type { Recipe } from "./recipe.ts";
 
-interface Negative {
-  /** What the picture should not show. */
-  readonly negativePrompt?: string;
-}
+/** string where the recipe has a second text encoder, else never. */
+export type SecondPrompt<R extends Recipe> = "stable-diffusion-xl" extends R["model"]["kind"] ? string
+  : never;
 
-interface SecondPrompt {
+/** string where the recipe evaluates a negative prompt, else never. */
+export type NegativePrompt<R extends Recipe> = R["guidance"] extends NoGuidance ? never : string;
+
+/** The prompts that the recipe `R` can use beside the first. What it cannot use is `never`. */
+export interface PromptOptions<R extends Recipe = Recipe> {
+  /** What the picture should not show. Only with guidance. */
+  readonly negativePrompt?: NegativePrompt<R>;
   /** The prompt for the second text encoder. Default: the prompt. */
-  readonly prompt2?: string;
-}
-
-interface SecondNegative {
+  readonly prompt2?: SecondPrompt<R>;
   /** The negative prompt for the second text encoder. Default: the negative prompt. */
-  readonly negativePrompt2?: string;
+  readonly negativePrompt2?: SecondPrompt<R> & NegativePrompt<R>;
 }
-
-type Never<T> = { readonly [K in keyof T]?: never };
-
-type HasSecond<M extends Model> = M extends { readonly kind: "stable-diffusion-xl" } ? true : false;
-
-/** `true` for a recipe whose type says that it has no guidance; a negative prompt would do nothing. */
-type IsUnguided<R extends Recipe> = [R["guidance"]] extends [{ readonly kind: "none" }] ? true : false;
-
-/**
- * The prompts beyond the first that a recipe of this type can use: a second one only where there is a second text
- * encoder, negative ones only where there is guidance.
- */
-export type PromptOptions<R extends Recipe = Recipe> =
-  & (IsUnguided<R> extends true ? Never<Negative> : Negative)
-  & (true extends HasSecond<R["model"]> ? SecondPrompt : Never<SecondPrompt>)
-  & (IsUnguided<R> extends true ? Never<SecondNegative>
-    : true extends HasSecond<R["model"]> ? SecondNegative
-    : Never<SecondNegative>);

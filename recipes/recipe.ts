@@ -1,117 +1,102 @@
 /**
- * The recipe: what to make, as deep-frozen plain data.
+ * The recipe: what to make pictures with, as deep-frozen plain data.
  *
  * @module
  */
-import { z } from "npm:zod@4.6.7";
-import { checkPart } from "./check_part.ts";
-import { type Attention, attentionSchema, dense } from "./recipe_attention.ts";
-import {
-  cfg,
-  type DefaultGuidance,
-  type Guidance,
-  type GuidanceFor,
-  guidanceSchema,
-  noGuidance,
-} from "./recipe_guidance.ts";
-import { type Model, modelSchema, type PlacesOf } from "./recipe_model.ts";
-import { ddim, type SchedulerRecipe, schedulerSchema } from "./recipe_scheduler.ts";
-import { type Size, sizeSchema } from "./recipe_size.ts";
-import { type TextEncoder, textEncoder, textEncoderSchema } from "./recipe_text_encoder.ts";
+import type { Attention } from "./recipe_attention.ts";
+import type { DefaultGuidance, Guidance, GuidanceFor, NoGuidance } from "./recipe_guidance.ts";
+import type { Model } from "./recipe_model.ts";
+import type { PlacesOf } from "./model_places.ts";
+import { readData } from "./read_data.ts";
+import { recipeSchema } from "./recipe_schema.ts";
+import type { SchedulerRecipe } from "./recipe_scheduler.ts";
+import type { Size } from "./recipe_size.ts";
+import type { TextEncoder } from "./recipe_text_encoder.ts";
 
-/** Version of the recipe format. */
-export const RECIPE_VERSION = 1;
-
-/** The parts of a recipe; all but the model have defaults. */
-export interface RecipeParts<M extends Model = Model, G extends GuidanceFor<M> = GuidanceFor<M>> {
-  readonly model: M;
-  /** Default: the text encoder's last layer. */
-  readonly textEncoder?: TextEncoder;
-  /** Default: `ddim()`, 20 steps. */
-  readonly scheduler?: SchedulerRecipe;
-  /** Default: `dense()`. */
-  readonly attention?: Attention<PlacesOf<M>>;
-  /** Default: `cfg()`, or `noGuidance()` where guidance was distilled into the model. */
-  readonly guidance?: G;
-  /** Default: the size that the model was trained at. */
-  readonly size?: Size;
-}
-
-/** What to make. Plain data: `JSON.stringify` and `parseRecipe` give the same recipe back. */
+/**
+ * A recipe for the model `M` with the guidance `G`.
+ *
+ * `JSON.stringify` shows all of it and {@linkcode parseRecipe} reads it back. Every field is there, defaults included,
+ * so that a stored recipe means the same later. The prompt and the seed are not part of it.
+ */
 export interface Recipe<M extends Model = Model, G extends Guidance = Guidance> {
-  readonly version: typeof RECIPE_VERSION;
+  readonly version: 1;
   readonly model: M;
   readonly textEncoder: TextEncoder;
   readonly scheduler: SchedulerRecipe;
   readonly attention: Attention<PlacesOf<M>>;
   readonly guidance: G;
+  /** Absent: the size that the model was trained at. */
   readonly size?: Size;
-  /** The same recipe with some parts replaced. Not part of the data. */
-  with<G2 extends GuidanceFor<M> = G & GuidanceFor<M>>(changes: Partial<RecipeParts<M, G2>>): Recipe<M, G2>;
+  /**
+   * Another recipe, with some parts in place of this one's. A part is replaced whole; one that is undefined is left as
+   * it is (`recipe({ ...old, size: undefined })` leaves the size out).
+   *
+   * @throws {RecipeError} if the result breaks a rule.
+   */
+  with<const M2 extends Model = M, G2 extends GuidanceFor<M2> = GuidanceFor<M2> & G>(
+    changes: RecipeChanges<M2, G2> & GuidanceNeeded<M2, G>,
+  ): Recipe<M2, G2>;
 }
 
-const schema = z.strictObject({
-  version: z.literal(RECIPE_VERSION, {
-    error: `${RECIPE_VERSION}, the format that this version of Winnow reads`,
-  })
-    .default(RECIPE_VERSION),
-  model: modelSchema,
-  textEncoder: textEncoderSchema.default(textEncoder()),
-  scheduler: schedulerSchema.default(ddim()),
-  attention: attentionSchema.default(dense()),
-  guidance: guidanceSchema.optional(),
-  size: sizeSchema.optional(),
-}, { error: "a recipe, an object" }).superRefine((recipe, context) => {
-  if (!isDistilled(recipe.model) || recipe.guidance === undefined || recipe.guidance.kind === "none") return;
-  context.addIssue({
-    code: "custom",
-    path: ["guidance"],
-    message: '{ kind: "none" } for a guidance-distilled model',
-  });
-});
-
-function isDistilled(model: Model): boolean {
-  return model.kind !== "pocket" && model.guidanceDistilled;
+/** What {@linkcode recipe} is given. */
+export interface RecipeParts<M extends Model = Model, G extends Guidance = Guidance> {
+  /** Which weights. */
+  readonly model: M;
+  /** How prompts are encoded. Default: `textEncoder()`. */
+  readonly textEncoder?: TextEncoder;
+  /** How noise becomes a picture. Default: `ddim()`. */
+  readonly scheduler?: SchedulerRecipe;
+  /** The policy of cross-attention. Default: `dense()`. */
+  readonly attention?: Attention<PlacesOf<M>>;
+  /** What pushes the picture towards its prompt. Default: `cfg()`; `noGuidance()` for a guidance-distilled model. */
+  readonly guidance?: G;
+  /** Pixels. Default: the size that the model was trained at. */
+  readonly size?: Size;
+  /** The version of the format, so that a recipe can be spread into the parts of another. */
+  readonly version?: 1;
 }
 
-/** Options of `parseRecipe`. */
-export interface ParseRecipeOptions {
-  /** What is being done, for the error message. @default {"read the recipe"} */
-  readonly doing?: string;
-}
+/** What {@linkcode Recipe.with} is given. */
+export type RecipeChanges<M extends Model = Model, G extends Guidance = Guidance> =
+  & Omit<RecipeParts<M, G>, "model">
+  & { readonly model?: M };
 
-export const DEFAULT_DOING = "read the recipe";
+/** Whoever changes to a guidance-distilled model must also take back the guidance that the recipe has. */
+export type GuidanceNeeded<M extends Model, G extends Guidance> = G extends GuidanceFor<M> ? unknown
+  : { readonly guidance: NoGuidance };
 
 /**
- * A recipe from data: parsed JSON, or another recipe.
- *
- * @throws {RecipeError} naming the path of each field that breaks the schema, its rule, its value and the remedy.
- */
-export function parseRecipe(data: unknown, { doing = DEFAULT_DOING }: ParseRecipeOptions = {}): Recipe {
-  const { guidance, ...rest } = checkPart(schema, data, doing);
-  const made = { ...rest, guidance: guidance ?? (isDistilled(rest.model) ? noGuidance() : cfg()) };
-  // Not enumerable, so that the recipe stays plain data to JSON, to spreading and to equality.
-  Object.defineProperty(made, "with", {
-    value: (changes: Partial<RecipeParts>) =>
-      parseRecipe({ ...made, ...changes }, { doing: "change the recipe" }),
-  });
-  return Object.freeze(made) as unknown as Recipe;
-}
-
-/**
- * Makes a recipe. What cannot work does not compile: guidance on a guidance-distilled model, or a policy at a site
- * that the model's family has not got.
+ * A recipe.
  *
  * @example
- * ```ts ignore
- * const scene = recipe({ model: pocket(), scheduler: euler({ steps: 12 }), attention: pladis({ lambda: 1.5 }) });
+ * ```ts
+ * import { cfg, euler, pladis, pocket, recipe } from "./recipes.ts";
+ *
+ * const scene = recipe({
+ *   model: pocket(),
+ *   scheduler: euler({ steps: 20, sigmas: "karras" }),
+ *   attention: pladis({ lambda: 2, alpha: 1.5 }),
+ *   guidance: cfg({ scale: 4 }),
+ * });
+ * const quicker = scene.with({ scheduler: euler({ steps: 8 }) });
  * ```
  *
- * @throws {RecipeError} naming the path of each field that breaks the schema.
+ * @throws {RecipeError} naming every field that breaks its rule.
  */
-export function recipe<const M extends Model, G extends GuidanceFor<M> = DefaultGuidance<M> & GuidanceFor<M>>(
+export function recipe<const M extends Model, G extends GuidanceFor<M> = GuidanceFor<M> & DefaultGuidance<M>>(
   parts: RecipeParts<M, G>,
 ): Recipe<M, G> {
-  const given = Object.fromEntries(Object.entries(parts).filter(([, part]) => part !== undefined));
-  return parseRecipe(given, { doing: "make the recipe" }) as unknown as Recipe<M, G>;
+  return readRecipe(parts, "make the recipe") as unknown as Recipe<M, G>;
+}
+
+/** A recipe from data of any origin. @internal */
+export function readRecipe(data: unknown, doing: string): Recipe {
+  const parts = readData(recipeSchema, data, { doing });
+  const change = (changes: object) => {
+    const given = Object.entries(changes).filter(([, part]) => part !== undefined);
+    return readRecipe({ ...parts, ...Object.fromEntries(given) }, "change the recipe");
+  };
+  // not enumerable: neither JSON nor a spread nor a comparison sees it
+  return Object.freeze(Object.defineProperty({ ...parts }, "with", { value: change })) as Recipe;
 }

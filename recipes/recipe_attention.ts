@@ -1,102 +1,112 @@
 /**
- * What happens at each cross-attention.
+ * The attention policy of a recipe: how cross-attention turns scores into weights.
  *
  * @module
  */
 import { z } from "npm:zod@4.6.7";
-import { checkPart } from "./check_part.ts";
-import type { Place } from "./recipe_model.ts";
-
-/** Which sites a policy takes. */
-export type Sites<P extends Place = Place> = "all" | readonly P[];
+import { numberField, says, wordField } from "./field_text.ts";
+import { makePart } from "./make_part.ts";
+import { type Place, PLACES } from "./model_places.ts";
 
 /** Softmax, as the model was trained. */
 export interface Dense {
   readonly kind: "dense";
 }
 
-/** α-entmax in the place of softmax (Sparse Sequence-to-Sequence Models, arXiv 1905.05702). */
+/** α-entmax in place of softmax. Peters, Niculae & Martins, "Sparse Sequence-to-Sequence Models", 2019. */
 export interface Entmax<P extends Place = Place> {
   readonly kind: "entmax";
   readonly alpha: number;
-  readonly sites: Sites<P>;
+  readonly sites: "all" | readonly P[];
 }
 
-/** PLADIS: W = λ·entmax_α(z) + (1 − λ)·softmax(z) (arXiv 2503.07677, eq. 11). */
+/** λ·entmax_α + (1 − λ)·softmax. "PLADIS", arXiv 2503.07677. */
 export interface Pladis<P extends Place = Place> {
   readonly kind: "pladis";
   readonly lambda: number;
   readonly alpha: number;
-  readonly sites: Sites<P>;
+  readonly sites: "all" | readonly P[];
 }
 
+/** Any policy. `P`: the places at which it may stand. */
 export type Attention<P extends Place = Place> = Dense | Entmax<P> | Pladis<P>;
 
-/** Options of `entmax`. */
-export interface EntmaxOptions<P extends Place> {
-  /** α, above 1 up to 4: 1.5 is entmax-15, 2 sparsemax. @default {1.5} */
+/** Options of {@linkcode entmax}. */
+export interface EntmaxOptions<P extends Place = Place> {
+  /**
+   * α, above 1 and at most 4. Towards 1 it is softmax; 2 is sparsemax; beyond 4 next to nothing but the largest score
+   * is left, and the powers 1 / (α − 1) of small differences are lost in float32.
+   *
+   * @default {1.5}
+   */
   readonly alpha?: number;
-  /** Which sites: all, or those in these parts of the network. @default {"all"} */
-  readonly sites?: Sites<P>;
+  /**
+   * Which cross-attention sites: all, or those in some places of the network.
+   *
+   * @default {"all"}
+   */
+  readonly sites?: "all" | readonly P[];
 }
-
-/** Options of `pladis`. */
-export interface PladisOptions<P extends Place> extends EntmaxOptions<P> {
-  /** λ, 0 to 10: 0 is softmax, 1 entmax, more extrapolates beyond it. @default {2} */
-  readonly lambda?: number;
-}
-
-export const DEFAULT_LAMBDA = 2;
 export const DEFAULT_ALPHA = 1.5;
 export const DEFAULT_SITES = "all";
 
-/** The paper goes to 3. The weights' L1 norm grows as 2λ − 1: beyond 10 nothing of a picture is left. */
-const MOST_LAMBDA = 10;
+/** Options of {@linkcode pladis}. */
+export interface PladisOptions<P extends Place = Place> extends EntmaxOptions<P> {
+  /**
+   * λ, 0 to 10: 0 is dense, 1 is entmax, above 1 goes beyond. The paper tries 1 to 3. At λ the absolute weights of a
+   * query sum to up to 2λ − 1: at 10 already 19 times what the model was trained on, so more is taken for a slip.
+   *
+   * @default {2}
+   */
+  readonly lambda?: number;
+}
+export const DEFAULT_LAMBDA = 2;
 
-/** Beyond 4 the weights jump rather than bend with the scores, and float32 scores no longer decide them. */
-const MOST_ALPHA = 4;
-
-const ALPHA = `a number above 1, up to ${MOST_ALPHA}`;
-const LAMBDA = `a number from 0 to ${MOST_LAMBDA}`;
-const PLACES: readonly Place[] = ["down", "mid", "up", "joint", "single"];
-const SITES = `"all", or a list of ${PLACES.map((place) => `"${place}"`).join(", ")} without repeats`;
-
-const alpha = z.number({ error: ALPHA }).gt(1, { error: ALPHA }).lte(MOST_ALPHA, { error: ALPHA }).default(
-  DEFAULT_ALPHA,
-);
-const lambda = z.number({ error: LAMBDA }).gte(0, { error: LAMBDA }).lte(MOST_LAMBDA, { error: LAMBDA })
+const alpha = numberField({
+  above: 1,
+  to: 4,
+  remedy: "Take 1.5 as in the paper, or 2 for sparsemax; for softmax, which is the limit at 1, take dense.",
+}).default(DEFAULT_ALPHA);
+const lambda = numberField({ from: 0, to: 10, remedy: "Take 2 as in the paper, which tries 1 to 3." })
   .default(DEFAULT_LAMBDA);
-const sites = z.custom<Sites>((value) =>
-  value === "all" ||
-  Array.isArray(value) && value.length > 0 && value.every((place) => PLACES.includes(place)) &&
-    new Set(value).size === value.length, { error: SITES }).transform((value) =>
-    value === "all" ? value : [...value])
-  .default(DEFAULT_SITES);
+const places = z.array(wordField(PLACES)).min(1).refine((list) => new Set(list).size === list.length);
+const sites = says(z.union([z.literal("all"), places]), {
+  rule: `"all" or a list of different places (${PLACES.join(", ")})`,
+  remedy: 'Take "all", as in the paper.',
+}).default(DEFAULT_SITES);
 
-/** Schema of a recipe's attention. */
+const denseSchema = z.strictObject({ kind: z.literal("dense") });
+const entmaxSchema = z.strictObject({ kind: z.literal("entmax"), alpha, sites });
+const pladisSchema = z.strictObject({ kind: z.literal("pladis"), lambda, alpha, sites });
+
+/** @internal */
 export const attentionSchema = z.discriminatedUnion("kind", [
-  z.strictObject({ kind: z.literal("dense") }),
-  z.strictObject({ kind: z.literal("entmax"), alpha, sites }),
-  z.strictObject({ kind: z.literal("pladis"), lambda, alpha, sites }),
-], { error: 'one of the kinds "dense", "entmax", "pladis"' });
-
-const make = (value: unknown) => checkPart(attentionSchema, value, "make the attention policy", "attention");
+  denseSchema,
+  entmaxSchema,
+  pladisSchema,
+]) satisfies z.ZodType<
+  Attention
+>;
 
 /** Softmax, as the model was trained. */
 export function dense(): Dense {
-  return Object.freeze({ kind: "dense" });
+  return makePart("attention", denseSchema, { kind: "dense" });
 }
 
-/** α-entmax at each site. @throws {RecipeError} if α is not above 1 and at most 4. */
-export function entmax<const P extends Place = never>(
-  { alpha = DEFAULT_ALPHA, sites = DEFAULT_SITES }: EntmaxOptions<P> = {},
-): Entmax<P> {
-  return make({ kind: "entmax", alpha, sites }) as Entmax<P>;
+/**
+ * α-entmax in place of softmax: small weights become exactly 0.
+ *
+ * @throws {RecipeError} if an option breaks its rule.
+ */
+export function entmax<const P extends Place = never>(options: EntmaxOptions<P> = {}): Entmax<P> {
+  return makePart("attention", entmaxSchema, { ...options, kind: "entmax" }) as Entmax<P>;
 }
 
-/** PLADIS at each site. @throws {RecipeError} if λ or α is out of its range. */
-export function pladis<const P extends Place = never>(
-  { lambda = DEFAULT_LAMBDA, alpha = DEFAULT_ALPHA, sites = DEFAULT_SITES }: PladisOptions<P> = {},
-): Pladis<P> {
-  return make({ kind: "pladis", lambda, alpha, sites }) as Pladis<P>;
+/**
+ * PLADIS: from softmax towards α-entmax and beyond, with no training and no further evaluation of the denoiser.
+ *
+ * @throws {RecipeError} if an option breaks its rule.
+ */
+export function pladis<const P extends Place = never>(options: PladisOptions<P> = {}): Pladis<P> {
+  return makePart("attention", pladisSchema, { ...options, kind: "pladis" }) as Pladis<P>;
 }

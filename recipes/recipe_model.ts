@@ -1,94 +1,107 @@
 /**
- * Which model a recipe runs.
+ * The model of a recipe: which weights, and of which family.
  *
  * @module
  */
 import { z } from "npm:zod@4.6.7";
-import { checkPart } from "./check_part.ts";
+import { says } from "./field_text.ts";
+import { makePart } from "./make_part.ts";
 
-/** The model that comes with Winnow: scenes of one or two emoji at 64 × 64 pixels. */
+/** The small model that comes with Winnow: emoji scenes, 64 x 64 pixels. */
 export interface Pocket {
   readonly kind: "pocket";
 }
 
-/** A model of Stable Diffusion 1's or 2's layout. */
+/** Stable Diffusion 1.x or 2.x: one text encoder, a U-Net. `D` says whether it is guidance-distilled. */
 export interface StableDiffusion<D extends boolean = boolean> {
   readonly kind: "stable-diffusion";
-  /** The bundle: a folder's path or a URL. */
+  /** A folder or URL with an ONNX bundle. */
   readonly source: string;
-  /** Whether guidance was distilled into the model (Turbo, Lightning, LCM, Hyper, DMD2). */
+  /** Whether guidance was distilled into the weights, as in LCM, Turbo, Lightning, Hyper and DMD2. */
   readonly guidanceDistilled: D;
 }
 
-/** A model of Stable Diffusion XL's layout. */
+/** Stable Diffusion XL: two text encoders, a U-Net. `D` says whether it is guidance-distilled. */
 export interface StableDiffusionXl<D extends boolean = boolean> {
   readonly kind: "stable-diffusion-xl";
-  /** The bundle: a folder's path or a URL. */
+  /** A folder or URL with an ONNX bundle. */
   readonly source: string;
-  /** Whether guidance was distilled into the model (Turbo, Lightning, LCM, Hyper, DMD2). */
+  /** Whether guidance was distilled into the weights, as in LCM, Turbo, Lightning, Hyper and DMD2. */
   readonly guidanceDistilled: D;
 }
 
+/** A model of any family. */
 export type Model = Pocket | StableDiffusion | StableDiffusionXl;
 
-/** Where attention sites can stand: in a U-Net, or in the blocks of a transformer. */
-export type Place = "down" | "mid" | "up" | "joint" | "single";
-
-/** Places where a model has cross-attention. All models here are U-Nets. */
-export type PlacesOf<M extends Model> = M extends Model ? "down" | "mid" | "up" : never;
-
-/** Whether a model's type says that its guidance was distilled. */
-export type IsDistilled<M extends Model> = M extends { readonly guidanceDistilled: true } ? true : false;
-
-/** Whether guidance was distilled into a model. @default {false} */
-export const DEFAULT_GUIDANCE_DISTILLED = false;
-
-const SOURCE_RULE = "the path or URL of a model's folder";
-const source = z.string({ error: SOURCE_RULE }).min(1, { error: SOURCE_RULE });
-const guidanceDistilled = z.boolean({ error: "true or false" }).default(DEFAULT_GUIDANCE_DISTILLED);
-
-/** Schema of a recipe's model. */
-export const modelSchema = z.discriminatedUnion("kind", [
-  z.strictObject({ kind: z.literal("pocket") }),
-  z.strictObject({ kind: z.literal("stable-diffusion"), source, guidanceDistilled }),
-  z.strictObject({ kind: z.literal("stable-diffusion-xl"), source, guidanceDistilled }),
-], { error: 'one of the kinds "pocket", "stable-diffusion", "stable-diffusion-xl"' });
-
-/** Options of a model's constructor. */
-export interface ModelOptions<D extends boolean> {
-  /** Whether guidance was distilled into the model; then `cfg` does not compile. @default {false} */
-  readonly guidanceDistilled?: D;
+/** What the type of a guidance-distilled model looks like. */
+export interface GuidanceDistilled {
+  readonly guidanceDistilled: true;
 }
 
-/** The model that comes with Winnow. */
+/** Options of {@linkcode stableDiffusion} and {@linkcode stableDiffusionXl}. */
+export interface ModelOptions<D extends boolean = boolean> {
+  /**
+   * Whether guidance was distilled into the weights. Such a model takes neither classifier-free guidance nor a
+   * negative prompt; PLADIS works with it.
+   *
+   * @default {false}
+   */
+  readonly guidanceDistilled?: D;
+}
+export const DEFAULT_GUIDANCE_DISTILLED = false;
+
+const weights = {
+  source: says(z.string().regex(/\S/), {
+    rule: "the folder or URL of an ONNX bundle",
+    remedy: "Export a model with optimum-onnx, or use pocket(), which needs no source.",
+  }),
+  guidanceDistilled: says(z.boolean().default(DEFAULT_GUIDANCE_DISTILLED), { rule: "true or false" }),
+};
+
+const pocketSchema = z.strictObject({ kind: z.literal("pocket") });
+const stableDiffusionSchema = z.strictObject({ kind: z.literal("stable-diffusion"), ...weights });
+const stableDiffusionXlSchema = z.strictObject({ kind: z.literal("stable-diffusion-xl"), ...weights });
+
+/** @internal */
+export const modelSchema = z.discriminatedUnion("kind", [
+  pocketSchema,
+  stableDiffusionSchema,
+  stableDiffusionXlSchema,
+]) satisfies z.ZodType<Model>;
+
+/** The bundled model. */
 export function pocket(): Pocket {
-  return Object.freeze({ kind: "pocket" });
+  return makePart("model", pocketSchema, { kind: "pocket" });
 }
 
 /**
- * A model of Stable Diffusion 1's or 2's layout: one text encoder.
+ * A Stable Diffusion 1.x or 2.x bundle.
  *
- * @param source The bundle: a folder's path or a URL.
+ * @param source A folder or URL.
  * @throws {RecipeError} if the source is empty.
  */
 export function stableDiffusion<const D extends boolean = false>(
-  source: string,
-  { guidanceDistilled = DEFAULT_GUIDANCE_DISTILLED as D }: ModelOptions<D> = {},
+  source: string | URL,
+  options: ModelOptions<D> = {},
 ): StableDiffusion<D> {
-  const value = { kind: "stable-diffusion", source, guidanceDistilled };
-  return checkPart(modelSchema, value, "make the model", "model") as StableDiffusion<D>;
+  const input = { ...options, kind: "stable-diffusion", source: nameOf(source) };
+  return makePart("model", stableDiffusionSchema, input) as StableDiffusion<D>;
 }
 
 /**
- * A model of Stable Diffusion XL's layout: two text encoders.
+ * A Stable Diffusion XL bundle.
  *
- * @param source The bundle: a folder's path or a URL.
+ * @param source A folder or URL.
  * @throws {RecipeError} if the source is empty.
  */
 export function stableDiffusionXl<const D extends boolean = false>(
-  source: string,
-  { guidanceDistilled = DEFAULT_GUIDANCE_DISTILLED as D }: ModelOptions<D> = {},
+  source: string | URL,
+  options: ModelOptions<D> = {},
 ): StableDiffusionXl<D> {
-  const value = { kind: "stable-diffusion-xl", source, guidanceDistilled };
-  return checkPart(modelSchema, value, "make the model", "model") as StableDiffusionXl<D>;
+  const input = { ...options, kind: "stable-diffusion-xl", source: nameOf(source) };
+  return makePart("model", stableDiffusionXlSchema, input) as StableDiffusionXl<D>;
+}
+
+function nameOf(source: string | URL): string {
+  return source instanceof URL ? source.href : source;
 }

@@ -1,133 +1,148 @@
 /**
- * Which solver takes the latents from noise to image, and in how many steps.
+ * The scheduler's part of a recipe: the solver, its steps and how they are spaced.
  *
  * @module
  */
 import { z } from "npm:zod@4.6.7";
-import { checkPart } from "./check_part.ts";
+import { numberField, wordField } from "./field_text.ts";
+import { makePart } from "./make_part.ts";
+import { schedulerConfigSchema, type SchedulerJson } from "./scheduler_json.ts";
 
-/** A diffusers scheduler_config.json, in the place of the bundle's own. */
-export type SchedulerJson = Readonly<Record<string, unknown>>;
+/** The noise schedules that can be asked for by name. */
+export const SIGMAS = ["karras", "exponential", "beta"] as const;
 
-/** Sigma schedules that can be chosen by name. */
-export type SigmasChoice = "karras" | "exponential" | "beta";
+/** How noise levels are spaced. */
+export type SigmasChoice = (typeof SIGMAS)[number];
 
-interface Common {
-  /** Number of steps, 1 to 1000. @default {20} */
-  readonly steps?: number;
-  /** A diffusers scheduler_config.json. Default: the bundle's own. */
+/** What all schedulers have. */
+interface Steps {
+  /** Evaluations of the denoiser, from noise to picture (twice as many with guidance). */
+  readonly steps: number;
+  /** A diffusers scheduler_config.json that replaces the bundle's own. */
   readonly config?: SchedulerJson;
 }
 
-/** Denoising Diffusion Implicit Models, arXiv 2010.02502. */
-export interface Ddim {
+/** Song, Meng & Ermon, "Denoising Diffusion Implicit Models", 2021. */
+export interface Ddim extends Steps {
   readonly kind: "ddim";
-  readonly steps: number;
+  /** η: 0 adds no noise, 1 adds as much as DDPM. */
   readonly eta: number;
-  readonly config?: SchedulerJson;
+  readonly sigmas?: never;
 }
 
-/** Euler's method on the probability flow ODE, arXiv 2206.00364, algorithm 2 without its corrector. */
-export interface Euler {
+/** Euler's method on the probability flow. Karras et al., "Elucidating the Design Space …", 2022, algorithm 2. */
+export interface Euler extends Steps {
   readonly kind: "euler";
-  readonly steps: number;
+  /** Absent: as the configuration says. */
   readonly sigmas?: SigmasChoice;
-  readonly config?: SchedulerJson;
+  readonly eta?: never;
 }
 
-/** DPM-Solver++ (2M), arXiv 2211.01095, algorithm 2. */
-export interface Dpmpp2m {
+/** The second-order multistep solver of Lu et al., "DPM-Solver++", 2022. */
+export interface Dpmpp2m extends Steps {
   readonly kind: "dpmpp_2m";
-  readonly steps: number;
+  /** Absent: as the configuration says. */
   readonly sigmas?: SigmasChoice;
-  readonly config?: SchedulerJson;
+  readonly eta?: never;
 }
 
-/** The solver that the configuration itself names. */
-export interface BundleScheduler {
+/** The solver and spacing that the bundle's scheduler_config.json (or `config`) names. */
+export interface BundleScheduler extends Steps {
   readonly kind: "bundle";
-  readonly steps: number;
-  readonly config?: SchedulerJson;
+  readonly sigmas?: never;
+  readonly eta?: never;
 }
 
+/** Any scheduler. */
 export type SchedulerRecipe = Ddim | Euler | Dpmpp2m | BundleScheduler;
 
-/** Options of `ddim`. */
-export interface DdimOptions extends Common {
-  /** η, 0 to 1: 0 adds no noise, 1 adds as much as DDPM. @default {0} */
+/** Options that all schedulers take. */
+export interface StepsOptions {
+  /**
+   * Evaluations of the denoiser, 1 to 1000: models are trained on 1000 noise levels, and more steps than levels only
+   * repeat some.
+   *
+   * @default {20}
+   */
+  readonly steps?: number;
+  /**
+   * A diffusers scheduler_config.json that replaces the bundle's own. −Infinity, which diffusers writes for
+   * `lambda_min_clipped` and JSON has not, is kept by its name, "-Infinity".
+   */
+  readonly config?: SchedulerJson;
+}
+export const DEFAULT_STEPS = 20;
+
+/** Options of {@linkcode ddim}. */
+export interface DdimOptions extends StepsOptions {
+  /**
+   * η, 0 to 1: how much noise is added anew at each step.
+   *
+   * @default {0}
+   */
   readonly eta?: number;
 }
+export const DEFAULT_ETA = 0;
 
-/** Options of `euler` and `dpmpp2m`. */
-export interface SigmasOptions extends Common {
-  /** A sigma schedule by name. Default: what the configuration says. */
+/** Options of {@linkcode euler} and {@linkcode dpmpp2m}. */
+export interface SigmasOptions extends StepsOptions {
+  /** How noise levels are spaced. Default: as the bundle's configuration says. */
   readonly sigmas?: SigmasChoice;
 }
 
-export const DEFAULT_STEPS = 20;
-export const DEFAULT_ETA = 0;
+const common = {
+  steps: numberField({ from: 1, to: 1000, multipleOf: 1, remedy: "Take 20, or 4 for a quick look." })
+    .default(DEFAULT_STEPS),
+  config: schedulerConfigSchema.optional(),
+};
+const eta = numberField({ from: 0, to: 1, remedy: "Take 0 for no new noise, 1 for as much as DDPM's." })
+  .default(DEFAULT_ETA);
+const sigmas = wordField(SIGMAS).optional();
 
-/** A model has at most this many training timesteps. */
-const MOST_STEPS = 1000;
+const ddimSchema = z.strictObject({
+  kind: z.literal("ddim"),
+  steps: common.steps,
+  eta,
+  config: common.config,
+});
+const eulerSchema = z.strictObject({
+  kind: z.literal("euler"),
+  steps: common.steps,
+  sigmas,
+  config: common.config,
+});
+const dpmpp2mSchema = z.strictObject({
+  kind: z.literal("dpmpp_2m"),
+  steps: common.steps,
+  sigmas,
+  config: common.config,
+});
+const bundleSchema = z.strictObject({ kind: z.literal("bundle"), ...common });
 
-const STEPS = `a whole number from 1 to ${MOST_STEPS}`;
-const ETA = "a number from 0 to 1";
-const CONFIG = "the contents of a scheduler_config.json";
-const SIGMAS: readonly SigmasChoice[] = ["karras", "exponential", "beta"];
-
-/** JSON has no infinity, which diffusers does write (`lambda_min_clipped`): such numbers are kept as strings. */
-function jsonSafe(value: unknown): unknown {
-  if (typeof value === "number" && !Number.isFinite(value)) return String(value);
-  if (Array.isArray(value)) return value.map(jsonSafe);
-  if (typeof value !== "object" || value === null) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, jsonSafe(inner)]));
-}
-
-function isJsonObject(value: unknown): boolean {
-  const isJson = (inner: unknown): boolean =>
-    inner === null || ["string", "number", "boolean"].includes(typeof inner) ||
-    (typeof inner === "object" && Object.values(inner).every(isJson));
-  return typeof value === "object" && value !== null && !Array.isArray(value) && isJson(value);
-}
-
-const steps = z.number({ error: STEPS }).int({ error: STEPS }).min(1, { error: STEPS }).max(MOST_STEPS, {
-  error: STEPS,
-})
-  .default(DEFAULT_STEPS);
-const eta = z.number({ error: ETA }).min(0, { error: ETA }).max(1, { error: ETA }).default(DEFAULT_ETA);
-const sigmas = z.enum(SIGMAS, { error: `one of ${SIGMAS.join(", ")}` }).optional();
-const config = z.custom<SchedulerJson>(isJsonObject, { error: CONFIG })
-  .transform((value) => jsonSafe(value) as SchedulerJson).optional();
-
-/** Schema of a recipe's scheduler. */
+/** @internal */
 export const schedulerSchema = z.discriminatedUnion("kind", [
-  z.strictObject({ kind: z.literal("ddim"), steps, eta, config }),
-  z.strictObject({ kind: z.literal("euler"), steps, sigmas, config }),
-  z.strictObject({ kind: z.literal("dpmpp_2m"), steps, sigmas, config }),
-  z.strictObject({ kind: z.literal("bundle"), steps, config }),
-], { error: 'one of the kinds "ddim", "euler", "dpmpp_2m", "bundle"' });
+  ddimSchema,
+  eulerSchema,
+  dpmpp2mSchema,
+  bundleSchema,
+]) satisfies z.ZodType<SchedulerRecipe>;
 
-function make<S extends SchedulerRecipe>(value: { kind: S["kind"] }): S {
-  const given = Object.fromEntries(Object.entries(value).filter(([, inner]) => inner !== undefined));
-  return checkPart(schedulerSchema, given, "make the scheduler", "scheduler") as S;
+/** DDIM. @throws {RecipeError} if an option breaks its rule. */
+export function ddim(options: DdimOptions = {}): Ddim {
+  return makePart("scheduler", ddimSchema, { ...options, kind: "ddim" });
 }
 
-/** DDIM. @throws {RecipeError} if an option is out of its range. */
-export function ddim({ steps = DEFAULT_STEPS, eta = DEFAULT_ETA, config }: DdimOptions = {}): Ddim {
-  return make<Ddim>({ kind: "ddim", steps, eta, config } as Ddim);
+/** Euler. @throws {RecipeError} if an option breaks its rule. */
+export function euler(options: SigmasOptions = {}): Euler {
+  return makePart("scheduler", eulerSchema, { ...options, kind: "euler" });
 }
 
-/** Euler. @throws {RecipeError} if an option is out of its range. */
-export function euler({ steps = DEFAULT_STEPS, sigmas, config }: SigmasOptions = {}): Euler {
-  return make<Euler>({ kind: "euler", steps, sigmas, config } as Euler);
+/** DPM++ 2M. @throws {RecipeError} if an option breaks its rule. */
+export function dpmpp2m(options: SigmasOptions = {}): Dpmpp2m {
+  return makePart("scheduler", dpmpp2mSchema, { ...options, kind: "dpmpp_2m" });
 }
 
-/** DPM++ 2M, multistep. @throws {RecipeError} if an option is out of its range. */
-export function dpmpp2m({ steps = DEFAULT_STEPS, sigmas, config }: SigmasOptions = {}): Dpmpp2m {
-  return make<Dpmpp2m>({ kind: "dpmpp_2m", steps, sigmas, config } as Dpmpp2m);
-}
-
-/** Whatever the bundle's (or the given) scheduler_config.json names. @throws {RecipeError} if steps is out of range. */
-export function bundleScheduler({ steps = DEFAULT_STEPS, config }: Common = {}): BundleScheduler {
-  return make<BundleScheduler>({ kind: "bundle", steps, config } as BundleScheduler);
+/** The solver that the bundle's own configuration names. @throws {RecipeError} if an option breaks its rule. */
+export function bundleScheduler(options: StepsOptions = {}): BundleScheduler {
+  return makePart("scheduler", bundleSchema, { ...options, kind: "bundle" });
 }

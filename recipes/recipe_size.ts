@@ -1,37 +1,41 @@
 /**
- * The picture's size.
+ * The size of a recipe's pictures.
  *
  * @module
  */
 import { z } from "npm:zod@4.6.7";
-import { checkPart } from "./check_part.ts";
+import { numberField } from "./field_text.ts";
+import { makePart } from "./make_part.ts";
 
 /** Pixels. */
 export interface Size {
+  /** W, pixels. */
   readonly width: number;
+  /** H, pixels. */
   readonly height: number;
 }
 
-/** Autoencoders work on blocks of 8 pixels, or of a divisor of 8. */
-const MULTIPLE = 8;
-
-const MOST = 8192;
-
-const RULE = `a multiple of ${MULTIPLE} from ${MULTIPLE} to ${MOST}`;
-
-const side = z.number({ error: RULE }).int({ error: RULE }).multipleOf(MULTIPLE, { error: RULE })
-  .min(MULTIPLE, { error: RULE }).max(MOST, { error: RULE });
-
-/** Schema of a recipe's size. */
-export const sizeSchema = z.strictObject({ width: side, height: side }, {
-  error: "an object { width, height }",
+/**
+ * The autoencoders of Stable Diffusion make 8 pixels of one pixel of latents. A model that needs a coarser grid says
+ * so when it is planned. The bound is what a picture of 192 MiB of RGB measures; models are trained at 64 to 1024.
+ */
+const side = numberField({
+  from: 8,
+  to: 8192,
+  multipleOf: 8,
+  remedy: "Leave size out for the size that the model was trained at.",
 });
 
+/** @internal */
+export const sizeSchema = z.strictObject({ width: side, height: side }) satisfies z.ZodType<Size>;
+
 /**
- * A size in pixels, multiples of 8; a model may ask for larger multiples, which shows when it is planned.
+ * The size of the pictures, for a model that can do more than one.
  *
- * @throws {RecipeError} if a side is not such a number.
+ * @param width W, pixels, a multiple of 8 from 8 to 8192.
+ * @param height H, likewise.
+ * @throws {RecipeError} if a side breaks its rule.
  */
 export function size(width: number, height: number): Size {
-  return checkPart(sizeSchema, { width, height }, "make the size", "size");
+  return makePart("size", sizeSchema, { width, height });
 }

@@ -1,40 +1,44 @@
 /**
- * How prompts are encoded.
+ * The text encoder's part of a recipe.
  *
  * @module
  */
 import { z } from "npm:zod@4.6.7";
-import { checkPart } from "./check_part.ts";
+import { numberField } from "./field_text.ts";
+import { makePart } from "./make_part.ts";
 
+/** How prompts are encoded. */
 export interface TextEncoder {
-  /** How many of the text encoder's last layers to skip for the prompt, as diffusers' `clip_skip`. */
+  /** How many of the last layers are left out for the prompt: 0 is the last layer, as diffusers' `clip_skip` counts. */
   readonly clipSkip: number;
 }
 
-/** Options of `textEncoder`. */
+/** Options of {@linkcode textEncoder}. */
 export interface TextEncoderOptions {
   /**
-   * How many of the last layers to skip, from 0; the model's own number of layers is checked when it is planned.
+   * How many of the text encoder's last layers to leave out, counted as diffusers' `clip_skip`: web UIs that call the
+   * last layer 1 count one more. The most is the encoder's number of layers less one, which only the bundle can tell.
    *
    * @default {0}
    */
   readonly clipSkip?: number;
 }
-
 export const DEFAULT_CLIP_SKIP = 0;
 
-const RULE = "a whole number from 0";
-
-/** Schema of a recipe's text encoder. */
+/** @internal */
 export const textEncoderSchema = z.strictObject({
-  clipSkip: z.number({ error: RULE }).int({ error: RULE }).min(0, { error: RULE }).default(DEFAULT_CLIP_SKIP),
-}, { error: "an object { clipSkip }" });
+  clipSkip: numberField({
+    from: 0,
+    multipleOf: 1,
+    remedy: "Take 0 for the last layer, 1 for the one before it.",
+  }).default(DEFAULT_CLIP_SKIP),
+}) satisfies z.ZodType<TextEncoder>;
 
 /**
  * How prompts are encoded.
  *
- * @throws {RecipeError} if clipSkip is not a whole number from 0.
+ * @throws {RecipeError} if `clipSkip` is not a whole number from 0.
  */
-export function textEncoder({ clipSkip = DEFAULT_CLIP_SKIP }: TextEncoderOptions = {}): TextEncoder {
-  return checkPart(textEncoderSchema, { clipSkip }, "make the text encoder", "textEncoder");
+export function textEncoder(options: TextEncoderOptions = {}): TextEncoder {
+  return makePart("textEncoder", textEncoderSchema, { ...options });
 }

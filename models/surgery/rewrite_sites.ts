@@ -25,7 +25,7 @@ function rewriteSite(
   keys?: number,
 ) {
   const nodes = editor.begin(`/${site.id.replaceAll(".", "/")}`);
-  const weights = policyGraph(policy, editor, site.logits, { keys, dtype: site.dtype });
+  const weights = policyGraph(policy, editor, site.logits, { keys, dtype: site.dtype, masked: site.masked });
   return renameOutput(nodes, weights, softmax.output[0]);
 }
 

@@ -1,77 +1,194 @@
-/** What cannot work does not compile. `deno check` holds this file; nothing in it runs. */
+/**
+ * What cannot work does not compile: `deno check` holds it to that. Each line that does not compile is run as well,
+ * to see that it is refused at run time too where there is something to refuse.
+ */
+import assert from "node:assert/strict";
+import { RecipeError } from "../../errors.ts";
 import {
+  bundleScheduler,
+  type Cfg,
   cfg,
   ddim,
   dense,
   dpmpp2m,
   entmax,
   euler,
+  type Guidance,
+  type Model,
+  type NoGuidance,
   noGuidance,
+  parseRecipe,
   pladis,
+  type Pocket,
   pocket,
   type PromptOptions,
+  type Recipe,
   recipe,
+  size,
+  type StableDiffusion,
   stableDiffusion,
+  type StableDiffusionXl,
   stableDiffusionXl,
+  textEncoder,
 } from "../../recipes/recipes.ts";
 
-export function compiles(): void {
-  const xl = recipe({
-    model: stableDiffusionXl("xl"),
-    attention: pladis({ sites: ["down", "up"] }),
-    guidance: cfg(),
+type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends (<T>() => T extends B ? 1 : 2) ? true : false;
+/** Compiles only if the argument's type is exactly `T`. */
+function exactly<T>() {
+  return <U>(value: U, ..._: Same<T, U> extends true ? [] : ["another type"]) => void value;
+}
+
+const turbo = stableDiffusion("turbo", { guidanceDistilled: true });
+const plain = recipe({ model: pocket() });
+const unguided = recipe({ model: pocket(), guidance: noGuidance() });
+const distilled = recipe({ model: turbo });
+const xl = recipe({ model: stableDiffusionXl("xl") });
+
+Deno.test("the inferred types are precise", () => {
+  exactly<Recipe<Pocket, Cfg>>()(plain);
+  exactly<Recipe<Pocket, NoGuidance>>()(unguided);
+  exactly<Recipe<StableDiffusion<true>, NoGuidance>>()(distilled);
+  exactly<Recipe<StableDiffusionXl<false>, Cfg>>()(xl);
+  exactly<Recipe<Pocket, NoGuidance>>()(plain.with({ guidance: noGuidance() }));
+  exactly<Recipe<Pocket, Cfg>>()(plain.with({ attention: pladis({ sites: ["up"] }), size: size(64, 64) }));
+  exactly<Recipe<StableDiffusion<false>, Cfg>>()(plain.with({ model: stableDiffusion("sd") }));
+  exactly<Recipe<StableDiffusion<true>, NoGuidance>>()(plain.with({ model: turbo, guidance: noGuidance() }));
+  exactly<Recipe<StableDiffusion<true>, NoGuidance>>()(unguided.with({ model: turbo }));
+  exactly<Recipe<Model, Guidance>>()(parseRecipe(plain));
+});
+
+Deno.test("every recipe is a Recipe, and data whose type is not known is taken at run time", () => {
+  const all: Recipe[] = [plain, unguided, distilled, xl];
+  const model = all[0].model;
+  const guidance = all[0].guidance;
+  const free: Recipe = recipe({ model, guidance });
+  const changed: Recipe = free.with({ model: all[3].model, guidance: all[1].guidance });
+  assert.equal(changed.guidance.kind, "none");
+  const flag: boolean = all.length > 3;
+  const maybe = recipe({ model: stableDiffusion("sd", { guidanceDistilled: flag }) });
+  exactly<Guidance>()(maybe.guidance as Guidance);
+  assert.equal(maybe.guidance.kind, "none");
+});
+
+Deno.test("parts may be written out as data", () => {
+  const data = recipe({
+    model: { kind: "stable-diffusion", source: "sd", guidanceDistilled: false },
+    scheduler: { kind: "euler", steps: 8 },
+    attention: { kind: "pladis", lambda: 2, alpha: 1.5, sites: ["down", "mid", "up"] },
+    guidance: { kind: "none" },
   });
-  const kind: "stable-diffusion-xl" = xl.model.kind;
-  const second: PromptOptions<typeof xl> = {
-    prompt2: "a fox",
-    negativePrompt: "blurry",
-    negativePrompt2: "text",
-  };
-  const turbo = recipe({ model: stableDiffusionXl("turbo", { guidanceDistilled: true }) });
-  const none: "none" = turbo.guidance.kind;
-  const plain = recipe({ model: pocket(), scheduler: dpmpp2m({ sigmas: "karras" }), attention: entmax() });
-  const guided: PromptOptions<typeof plain> = { negativePrompt: "a dog" };
-  const other = plain.with({ guidance: noGuidance(), attention: dense() });
-  const unguided: "none" = other.guidance.kind;
-  void [kind, second, none, guided, unguided];
-}
+  assert.equal(data.guidance.kind, "none");
+});
 
-export function doesNotCompile(): void {
-  const distilled = stableDiffusion("turbo", { guidanceDistilled: true });
-  // @ts-expect-error: guidance was distilled into this model
-  recipe({ model: distilled, guidance: cfg({ scale: 4 }) });
-  // @ts-expect-error: nor can it be added later
-  recipe({ model: distilled }).with({ guidance: cfg() });
-  // @ts-expect-error: a U-Net has no joint attention
-  recipe({ model: pocket(), attention: pladis({ sites: ["joint"] }) });
-  // @ts-expect-error: nor single blocks
-  recipe({ model: stableDiffusionXl("xl"), attention: entmax({ sites: ["down", "single"] }) });
-  // @ts-expect-error: there is no such place
-  pladis({ sites: ["left"] });
-  // @ts-expect-error: λ is PLADIS's alone
-  entmax({ lambda: 2 });
-  // @ts-expect-error: η is DDIM's alone
-  euler({ eta: 0.5 });
-  // @ts-expect-error: DDIM takes no sigma schedule
-  ddim({ sigmas: "karras" });
-  // @ts-expect-error: there is no such sigma schedule
-  dpmpp2m({ sigmas: "karas" });
-  // @ts-expect-error: rescale belongs to cfg
+Deno.test("guidance on a guidance-distilled model does not compile", () => {
+  assert.throws(() =>
+    recipe({
+      model: turbo,
+      // @ts-expect-error guidance is in its weights
+      guidance: cfg({ scale: 4 }),
+    }), RecipeError);
+  assert.throws(() =>
+    recipe({
+      model: stableDiffusionXl("turbo", { guidanceDistilled: true }),
+      // @ts-expect-error written out as data, too
+      guidance: { kind: "cfg", scale: 4, rescale: 0 },
+    }), RecipeError);
+  // @ts-expect-error nor can it be added later
+  assert.throws(() => distilled.with({ guidance: cfg() }), RecipeError);
+  // @ts-expect-error nor stay when the model is changed to such a one
+  assert.throws(() => plain.with({ model: turbo }), RecipeError);
+});
+
+Deno.test("a policy at a place that the family has not got does not compile", () => {
+  assert.throws(() =>
+    recipe({
+      model: pocket(),
+      // @ts-expect-error a U-Net has no joint attention
+      attention: pladis({ sites: ["joint"] }),
+    }), RecipeError);
+  assert.throws(() =>
+    recipe({
+      model: stableDiffusionXl("xl"),
+      // @ts-expect-error nor single blocks
+      attention: entmax({ sites: ["down", "single"] }),
+    }), RecipeError);
+  // @ts-expect-error nor can it be added later
+  assert.throws(() => plain.with({ attention: pladis({ sites: ["joint"] }) }), RecipeError);
+  // @ts-expect-error and there is no such place at all
+  assert.throws(() => pladis({ sites: ["left"] }), RecipeError);
+});
+
+Deno.test("options of another kind do not compile", () => {
+  // @ts-expect-error η is DDIM's alone
+  assert.throws(() => euler({ eta: 0.5 }), RecipeError);
+  // @ts-expect-error η is DDIM's alone
+  assert.throws(() => dpmpp2m({ eta: 0.5 }), RecipeError);
+  // @ts-expect-error DDIM takes no sigma schedule
+  assert.throws(() => ddim({ sigmas: "karras" }), RecipeError);
+  // @ts-expect-error the bundle's own solver takes neither
+  assert.throws(() => bundleScheduler({ sigmas: "karras" }), RecipeError);
+  // @ts-expect-error there is no such sigma schedule
+  assert.throws(() => euler({ sigmas: "karas" }), RecipeError);
+  // @ts-expect-error λ is PLADIS's alone
+  assert.throws(() => entmax({ lambda: 2 }), RecipeError);
+  // @ts-expect-error dense takes nothing
+  dense({ alpha: 2 });
+  // @ts-expect-error rescale is guidance's
   noGuidance({ rescale: 0.7 });
-  // @ts-expect-error: a recipe needs a model
-  recipe({ scheduler: ddim() });
-  // @ts-expect-error: a model of one's own needs a source
-  stableDiffusion();
+  assert.throws(() =>
+    // @ts-expect-error written out as data, too
+    recipe({ model: pocket(), guidance: { kind: "none", rescale: 0.7 } }), RecipeError);
+  assert.throws(() =>
+    // @ts-expect-error written out as data, too
+    recipe({ model: pocket(), scheduler: { kind: "euler", steps: 4, eta: 1 } }), RecipeError);
+});
 
-  const one = recipe({ model: pocket() });
-  // @ts-expect-error: the model has one text encoder
-  const second: PromptOptions<typeof one> = { prompt2: "a fox" };
-  const unguided = recipe({ model: pocket(), guidance: noGuidance() });
-  // @ts-expect-error: a negative prompt does nothing without guidance
-  const negative: PromptOptions<typeof unguided> = { negativePrompt: "blurry" };
-  // @ts-expect-error: recipes do not change
-  one.scheduler = euler();
-  // @ts-expect-error: nor do their parts
-  one.guidance.scale = 7;
-  void [second, negative];
+Deno.test("what is missing, misspelt or no part of a recipe does not compile", () => {
+  // @ts-expect-error a recipe needs a model
+  assert.throws(() => recipe({ scheduler: ddim() }), RecipeError);
+  // @ts-expect-error a model of one's own needs a source
+  assert.throws(() => stableDiffusion(), RecipeError);
+  // @ts-expect-error a size has two sides
+  assert.throws(() => size(64), RecipeError);
+  // @ts-expect-error misspelt
+  assert.throws(() => recipe({ model: pocket(), atention: dense() }), RecipeError);
+  // @ts-expect-error misspelt
+  assert.throws(() => textEncoder({ clipskip: 1 }), RecipeError);
+  // @ts-expect-error the prompt is given to a run
+  assert.throws(() => recipe({ model: pocket(), prompt: "a cat" }), RecipeError);
+  // @ts-expect-error no such solver
+  assert.throws(() => recipe({ model: pocket(), scheduler: { kind: "eulr", steps: 4 } }), RecipeError);
+});
+
+Deno.test("recipes cannot be changed in place", () => {
+  // @ts-expect-error readonly
+  assert.throws(() => plain.scheduler = euler(), TypeError);
+  // @ts-expect-error readonly
+  assert.throws(() => plain.guidance.scale = 7, TypeError);
+});
+
+/** Stands for `generate`, whose options are these. */
+function generate<R extends Recipe>(_: R, options: PromptOptions<R>): PromptOptions<R> {
+  return options;
 }
+
+Deno.test("prompts that a recipe can use compile", () => {
+  generate(plain, { negativePrompt: "a dog" });
+  generate(xl, { negativePrompt: "blurry", prompt2: "a fox", negativePrompt2: "text" });
+  generate(xl.with({ guidance: noGuidance() }), { prompt2: "a fox" });
+  generate(distilled, {});
+  generate(parseRecipe(plain), { negativePrompt: "a dog", prompt2: "a fox", negativePrompt2: "text" });
+});
+
+Deno.test("prompts that a recipe cannot use do not compile", () => {
+  // @ts-expect-error one text encoder
+  generate(plain, { prompt2: "a fox" });
+  // @ts-expect-error one text encoder
+  generate(plain, { negativePrompt2: "a fox" });
+  // @ts-expect-error nothing evaluates it without guidance
+  generate(unguided, { negativePrompt: "blurry" });
+  // @ts-expect-error nothing evaluates it where guidance is distilled
+  generate(distilled, { negativePrompt: "blurry" });
+  // @ts-expect-error nor the second one
+  generate(xl.with({ guidance: noGuidance() }), { negativePrompt2: "blurry" });
+});

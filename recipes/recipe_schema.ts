@@ -1,0 +1,62 @@
+/**
+ * The schema of a whole recipe, with the rules that bind its parts to each other.
+ *
+ * @module
+ */
+import { z } from "npm:zod@4.6.7";
+import { attentionSchema } from "./recipe_attention.ts";
+import { says } from "./field_text.ts";
+import { DEFAULT_RESCALE, DEFAULT_SCALE, type Guidance, guidanceSchema } from "./recipe_guidance.ts";
+import { type Model, modelSchema } from "./recipe_model.ts";
+import { type Place, PLACES_OF } from "./model_places.ts";
+import { schedulerSchema } from "./recipe_scheduler.ts";
+import { sizeSchema } from "./recipe_size.ts";
+import { textEncoderSchema } from "./recipe_text_encoder.ts";
+
+/** The version of the format. It rises when recipes of an older one would be read amiss. */
+export const RECIPE_VERSION = 1;
+
+function isDistilled(model: Model): boolean {
+  return model.kind !== "pocket" && model.guidanceDistilled;
+}
+
+function defaultGuidance(model: Model): Guidance {
+  return isDistilled(model)
+    ? { kind: "none" }
+    : { kind: "cfg", scale: DEFAULT_SCALE, rescale: DEFAULT_RESCALE };
+}
+
+const parts = z.strictObject({
+  version: says(z.literal(RECIPE_VERSION).default(RECIPE_VERSION), {
+    rule: String(RECIPE_VERSION),
+    remedy: "A newer Winnow may be needed to read it.",
+  }),
+  model: modelSchema,
+  textEncoder: textEncoderSchema.prefault({}),
+  scheduler: schedulerSchema.prefault({ kind: "ddim" }),
+  attention: attentionSchema.prefault({ kind: "dense" }),
+  guidance: guidanceSchema.optional(),
+  size: sizeSchema.optional(),
+});
+
+function checkTogether({ model, guidance, attention }: z.output<typeof parts>, ctx: z.RefinementCtx): void {
+  if (guidance?.kind === "cfg" && isDistilled(model)) {
+    const params = {
+      rule: "of kind none for a guidance-distilled model",
+      remedy: "Guidance is in its weights: use noGuidance(). PLADIS works with such models.",
+    };
+    ctx.addIssue({ code: "custom", path: ["guidance"], params });
+  }
+  if (attention.kind === "dense" || attention.sites === "all") return;
+  const places: readonly Place[] = PLACES_OF[model.kind];
+  if (attention.sites.every((place) => places.includes(place))) return;
+  const params = { rule: `"all" or places that ${model.kind} has (${places.join(", ")})` };
+  ctx.addIssue({ code: "custom", path: ["attention", "sites"], params });
+}
+
+/** @internal */
+export const recipeSchema = parts.superRefine(checkTogether).transform(({ guidance, size, ...recipe }) => ({
+  ...recipe,
+  guidance: guidance ?? defaultGuidance(recipe.model),
+  ...(size === undefined ? {} : { size }),
+}));

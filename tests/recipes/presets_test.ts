@@ -1,0 +1,17 @@
+import assert from "node:assert/strict";
+import { parseRecipe, presets } from "../../recipes/recipes.ts";
+
+Deno.test("presets are recipes for the bundled model, and say what their names say", () => {
+  for (const preset of Object.values(presets)) {
+    assert.deepEqual(parseRecipe(JSON.stringify(preset)), preset);
+    assert.equal(preset.model.kind, "pocket");
+  }
+  const { quick, faithful, sharp } = presets;
+  assert.deepEqual([quick.scheduler.steps, quick.guidance.kind, quick.attention.kind], [4, "none", "dense"]);
+  assert.deepEqual([faithful.scheduler.steps, faithful.guidance.scale, faithful.attention.kind], [
+    8,
+    3,
+    "dense",
+  ]);
+  assert.deepEqual([sharp.scheduler.steps, sharp.guidance.kind, sharp.attention.kind], [8, "none", "pladis"]);
+});
