@@ -4,7 +4,8 @@
  *     deno task bench [--rounds 3] [--steps 20] [--devices native,wasm,webgpu] [--attention dense,pladis] [--json]
  *
  * Rows are interleaved: every round runs each of them once, so that a busy minute hurts all alike. `ms` is the whole
- * process, `load` from its start of work to sessions, `generate` from prompt to pixels; `ratio` is to the first row.
+ * process, `load` from its start of work to sessions, `generate` from prompt to pixels; `ratio` is to the
+ * bare loop on the same device.
  */
 import { dirname, fromFileUrl, join } from "npm:deno-std@1.4.0/path/mod.js";
 import { median, printRows, type Row } from "./table.ts";
@@ -64,6 +65,7 @@ function winnow(device: string, attention: string): Contender {
         "run",
         "-A",
         "--no-check",
+        "--no-lock",
         "cli.ts",
         "generate",
         PROMPT,
@@ -77,6 +79,30 @@ function winnow(device: string, attention: string): Contender {
       if (!done) return undefined;
       const { timings } = JSON.parse(done.text);
       return { ms: done.ms, load: timings.loadMs, generate: timings.generateMs };
+    },
+  };
+}
+
+/** onnxruntime alone, as the base of each device's ratio. */
+function bare(device: string): Contender {
+  return {
+    name: `bare loop ${device}`,
+    device,
+    form: "none",
+    alpha: null,
+    async run() {
+      const done = await timed(Deno.execPath(), [
+        "run",
+        "-A",
+        "--no-check",
+        "--no-lock",
+        "bench/bare_loop.ts",
+        device,
+        steps,
+      ]);
+      if (!done) return undefined;
+      const { loadMs: load, generateMs: generate } = JSON.parse(done.text);
+      return { ms: done.ms, load, generate };
     },
   };
 }
@@ -102,9 +128,10 @@ const diffusers: Contender = {
 
 const attentions = flag("attention", "dense,pladis").split(",");
 const contenders = [
-  ...flag("devices", "native,wasm,webgpu").split(",").flatMap((device) =>
-    attentions.map((kind) => winnow(device, kind))
-  ),
+  ...flag("devices", "native,wasm,webgpu").split(",").flatMap((device) => [
+    bare(device),
+    ...attentions.map((kind) => winnow(device, kind)),
+  ]),
   diffusers,
 ];
 const folder = await Deno.makeTempDir();
@@ -120,11 +147,11 @@ try {
   await Deno.remove(folder, { recursive: true });
 }
 const rows: Row[] = [];
-let base: number | undefined;
+const bases = new Map<string, number>();
 for (const [{ name, device, form, alpha }, taken] of samples) {
   const middle = (key: keyof Sample) => median(taken.map((sample) => sample[key]));
   const ms = middle("ms");
-  base ??= ms;
+  if (!bases.has(device)) bases.set(device, ms);
   rows.push({
     name,
     device,
@@ -133,7 +160,7 @@ for (const [{ name, device, form, alpha }, taken] of samples) {
     ms: Math.round(ms),
     load: Math.round(middle("load")),
     generate: Math.round(middle("generate")),
-    ratio: Number((ms / base).toFixed(3)),
+    ratio: Number((ms / (bases.get(device) as number)).toFixed(3)),
     rounds: taken.length,
   });
 }

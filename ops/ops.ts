@@ -26,7 +26,8 @@ export {
   type StepInput,
   type StepResult,
 } from "./solvers/scheduler.ts";
-export { parseSchedulerConfig, type SchedulerConfig } from "./solvers/scheduler_config.ts";
+export { parseSchedulerConfig } from "./solvers/scheduler_config.ts";
+export type { SchedulerConfig } from "./solvers/scheduler_config_type.ts";
 export type { Solver } from "./solvers/solver.ts";
 export {
   loadSolverState,

@@ -7,12 +7,18 @@ import type { HiddenState } from "../models/families/family.ts";
 import type { AttentionPlan, GuidancePlan, Plan, SchedulerPlan } from "./plan.ts";
 
 const LABEL_WIDTH = 12;
+const NAME_WIDTH = 16;
+const PLACE_WIDTH = 6;
 
 /** Sites are listed up to this many, then counted. */
 const MOST_SITES_LISTED = 16;
 
 function line(label: string, text: string): string {
   return `${label.padEnd(LABEL_WIDTH)}${text}`;
+}
+
+function counted(count: number, thing: string): string {
+  return `${count} ${thing}${count === 1 ? "" : "s"}`;
 }
 
 function megabytes(bytes: number): string {
@@ -43,16 +49,20 @@ function policyText({ policy }: AttentionPlan): string {
 
 function attentionLines(attention: AttentionPlan): string[] {
   const { sites, found, selfSites, form } = attention;
-  const how = form === "graph" ? "softmax rewritten in the graph" : "graph unchanged";
+  const head = line("attention", policyText(attention));
+  if (form === "none") {
+    return [
+      head,
+      line("", `graph unchanged (${found} cross-attention and ${selfSites} self-attention sites)`),
+    ];
+  }
   const lines = [
-    line("attention", policyText(attention)),
-    line(
-      "",
-      `${sites.length} of ${found} cross-attention sites, ${how}; ${selfSites} self-attention sites untouched`,
-    ),
+    head,
+    line("", `in the place of softmax at ${sites.length} of ${found} cross-attention sites`),
+    line("", `${selfSites} self-attention sites unchanged`),
   ];
-  for (const { id, place } of sites.slice(0, MOST_SITES_LISTED)) {
-    lines.push(line("", `  ${place ?? "-"}  ${id}`));
+  for (const { id, place = "" } of sites.slice(0, MOST_SITES_LISTED)) {
+    lines.push(line("", `  ${place.padEnd(PLACE_WIDTH)}${id}`));
   }
   if (sites.length > MOST_SITES_LISTED) {
     lines.push(line("", `  … and ${sites.length - MOST_SITES_LISTED} more`));
@@ -64,7 +74,12 @@ function schedulerLines({ solver, predictionType, options, timesteps, sigmas }: 
   const extras = [options.sigmas && `${options.sigmas} sigmas`, options.eta && `η ${options.eta}`].filter(
     Boolean,
   );
-  const head = [`${solver}, ${options.steps} steps`, `${predictionType} prediction`, ...extras].join(", ");
+  const head = [
+    solver,
+    counted(options.steps, "step"),
+    `${predictionType.replace("_prediction", "")} prediction`,
+    ...extras,
+  ].join(", ");
   return [
     line("scheduler", head),
     line(
@@ -75,11 +90,24 @@ function schedulerLines({ solver, predictionType, options, timesteps, sigmas }: 
   ];
 }
 
-function guidanceText({ branches, oneBatch, evaluations }: GuidancePlan): string {
-  if (branches.length === 1) return "none (1 evaluation a step)";
-  return `${branches.join(" + ")}, ${
-    oneBatch ? "in one batch" : "in separate calls"
-  } (${evaluations} evaluations a step)`;
+function ruleText(rule: GuidancePlan["rule"]): string {
+  switch (rule.kind) {
+    case "none":
+      return "none";
+    case "cfg":
+      return `classifier-free, scale ${rule.scale}${rule.rescale > 0 ? `, rescale ${rule.rescale}` : ""}`;
+    default:
+      return rule satisfies never;
+  }
+}
+
+function guidanceLines({ rule, branches, oneBatch, evaluations }: GuidancePlan, steps: number): string[] {
+  const together = branches.length > 1 ? (oneBatch ? " in one batch" : " in separate calls") : " alone";
+  const total = counted(steps * evaluations, "evaluation");
+  return [
+    line("guidance", ruleText(rule)),
+    line("", `${branches.join(" + ")}${together}: ${evaluations} a step, ${total} an image`),
+  ];
 }
 
 /**
@@ -95,14 +123,13 @@ export function explain(plan: Plan): string {
   const lines = [
     line("model", `${plan.model} from ${plan.source}`),
     ...plan.components.map(({ name, bytes }, i) =>
-      line(i ? "" : "components", `${name.padEnd(16)}${megabytes(bytes).padStart(10)}`)
+      line(i ? "" : "components", `${name.padEnd(NAME_WIDTH)}${megabytes(bytes).padStart(10)}`)
     ),
-    line("", `${"total".padEnd(16)}${megabytes(plan.bytes).padStart(10)}`),
+    line("", `${"total".padEnd(NAME_WIDTH)}${megabytes(plan.bytes).padStart(10)}`),
     line("text", `${encoders.join(" + ")}, ${text.tokens} tokens`),
     ...attentionLines(plan.attention),
     ...schedulerLines(scheduler),
-    line("guidance", guidanceText(guidance)),
-    line("", `${scheduler.timesteps.length * guidance.evaluations} evaluations an image`),
+    ...guidanceLines(guidance, scheduler.timesteps.length),
     line("size", `${size.width} × ${size.height} pixels, latents ${channels} × ${height} × ${width}`),
     ...(plan.device ? [line("device", plan.device.reason)] : []),
     ...plan.notes.map((note) => line("note", note)),

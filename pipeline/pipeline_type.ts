@@ -5,7 +5,7 @@
  */
 import type { DeviceReport } from "../models/runtimes/runtime.ts";
 import type { PromptOptions, Recipe } from "../recipes/recipes.ts";
-import type { RunOptions } from "./generate.ts";
+import type { RunOptions } from "./run_once.ts";
 import type { Image } from "./image.ts";
 import type { Plan } from "./plan.ts";
 

@@ -7,14 +7,15 @@ import { PlanError } from "../errors.ts";
 import { unetGranularity, unetInput } from "../models/families/unet_sites.ts";
 import type { DeviceReport } from "../models/runtimes/runtime.ts";
 import type { SitePlace } from "../models/surgery/attention_site.ts";
-import { createGuidance } from "../ops/guidance/guidance.ts";
+import { createGuidance, type GuidanceData } from "../ops/guidance/guidance.ts";
 import { createScheduler, type SchedulerOptions } from "../ops/solvers/scheduler.ts";
-import { parseSchedulerConfig, type SchedulerConfig } from "../ops/solvers/scheduler_config.ts";
+import { parseSchedulerConfig } from "../ops/solvers/scheduler_config.ts";
+import type { SchedulerConfig } from "../ops/solvers/scheduler_config_type.ts";
 import type { Recipe } from "../recipes/recipes.ts";
 import { type AttentionPlan, planAttention } from "./plan_attention.ts";
 import { planSize, type SizePlan } from "./plan_size.ts";
 import { planText, type TextPlan } from "./plan_text.ts";
-import { type BundleSurvey, surveyed } from "./survey.ts";
+import { type BundleSurvey, fileIn, surveyed } from "./survey.ts";
 
 export type { AttentionPlan, SitePlace, SizePlan, TextPlan };
 
@@ -32,6 +33,8 @@ export interface SchedulerPlan {
 
 /** What is evaluated at each step. */
 export interface GuidancePlan {
+  /** The recipe's own: how the branches are put together. */
+  readonly rule: GuidanceData;
   readonly branches: readonly ("unconditional" | "conditional")[];
   /** Whether all branches of all images go through the denoiser in one call. */
   readonly oneBatch: boolean;
@@ -63,15 +66,14 @@ export interface Plan {
   readonly notes: readonly string[];
 }
 
-/** Names of the solvers by the recipe's kind of scheduler; `bundle` takes the one that the configuration names. */
-const SOLVER_OF = { ddim: "ddim", euler: "euler", dpmpp_2m: "dpmpp_2m", bundle: undefined } as const;
-
 function planScheduler(
   recipe: Recipe,
   survey: BundleSurvey,
 ): { scheduler: SchedulerPlan; warnings: string[] } {
   const { scheduler } = recipe;
-  const path = scheduler.config ? "scheduler.config" : `${survey.source}/scheduler/scheduler_config.json`;
+  const path = scheduler.config
+    ? "scheduler.config"
+    : fileIn(survey.source, "scheduler/scheduler_config.json");
   const found = scheduler.config ?? survey.schedulerConfig;
   const { config, warnings } = parseSchedulerConfig({ ...found, ...survey.family.schedulerOverrides }, path);
   for (const [field, value] of Object.entries(survey.family.schedulerOverrides)) {
@@ -80,7 +82,8 @@ function planScheduler(
     }
   }
   const options: SchedulerOptions = {
-    solver: SOLVER_OF[scheduler.kind],
+    // Absent, it is the one that the configuration names.
+    ...(scheduler.kind === "bundle" ? {} : { solver: scheduler.kind }),
     steps: scheduler.steps,
     ...("sigmas" in scheduler && scheduler.sigmas !== undefined ? { sigmas: scheduler.sigmas } : {}),
     ...("eta" in scheduler && scheduler.eta !== undefined ? { eta: scheduler.eta } : {}),
@@ -151,7 +154,12 @@ export function plan(recipe: Recipe, survey: BundleSurvey, device?: DeviceReport
     text,
     attention,
     scheduler,
-    guidance: { branches, oneBatch: branches.length > 1, evaluations: branches.length },
+    guidance: {
+      rule: recipe.guidance,
+      branches,
+      oneBatch: branches.length > 1,
+      evaluations: branches.length,
+    },
     size,
     ...(device ? { device } : {}),
     notes: [...warnings, ...text.notes],

@@ -6,7 +6,7 @@
 import { PlanError } from "../errors.ts";
 import type { Recipe } from "../recipes/recipes.ts";
 import type { Models } from "./compile_models.ts";
-import { DEFAULT_IMAGES, runOnce, type RunOptions } from "./generate.ts";
+import { DEFAULT_IMAGES, runOnce, type RunOptions } from "./run_once.ts";
 import type { Image } from "./image.ts";
 import type { Pipeline } from "./pipeline_type.ts";
 import { type Plan, plan as makePlan } from "./plan.ts";

@@ -7,6 +7,7 @@ import { BundleError } from "../errors.ts";
 import type { Bundle } from "../models/bundle/bundle.ts";
 import type { ComponentConfig } from "../models/families/config_fields.ts";
 import type { Family } from "../models/families/family.ts";
+import type { GraphProto, NodeProto, TensorProto } from "../models/onnx/onnx_types.ts";
 import { type OnnxModel, readOnnx } from "../models/onnx/read_onnx.ts";
 import type { ClipTokenizer } from "../models/tokenizers/clip_tokenizer.ts";
 
@@ -68,8 +69,8 @@ export async function surveyBundle(
       const sides = [...component.externalData.values()].reduce((sum, { size }) => sum + size, 0);
       return {
         name,
-        config: { path: `${bundle.source}/${name}/config.json`, values: component.config },
-        model: readOnnx(bytes, `${bundle.source}/${name}/model.onnx`),
+        config: { path: fileIn(bundle.source, `${name}/config.json`), values: component.config },
+        model: readOnnx(bytes, fileIn(bundle.source, `${name}/model.onnx`)),
         bytes: bytes.length + sides,
       };
     }),
@@ -82,6 +83,11 @@ export async function surveyBundle(
     components: new Map(parts.map((part) => [part.name, part])),
     tokenizers: await Promise.all(family.textEncoders.map(({ tokenizer }) => bundle.tokenizer(tokenizer))),
   };
+}
+
+/** What messages call a file of a bundle: its path below the bundle's source. */
+export function fileIn(source: string, file: string): string {
+  return `${source.replace(/\/+$/, "")}/${file}`;
 }
 
 /** A component that the survey is known to have. */
@@ -99,19 +105,35 @@ export function surveyed(survey: BundleSurvey, name: string): ComponentSurvey {
 /** Graph structure is all that planning looks at; tensors beyond this many bytes are weights. */
 const STRUCTURE_BYTES = 1024;
 
+/** A small tensor with bytes of its own, since a view would keep the whole file alive; a large one without any. */
+function structureOf(tensor: TensorProto): TensorProto {
+  const { rawData } = tensor;
+  return { ...tensor, rawData: rawData && rawData.length <= STRUCTURE_BYTES ? rawData.slice() : undefined };
+}
+
+function nodeStructure(node: NodeProto): NodeProto {
+  if (!node.attribute?.some(({ t, s, g }) => t || s || g)) return node;
+  const attribute = node.attribute.map((each) => ({
+    ...each,
+    ...(each.t ? { t: structureOf(each.t) } : {}),
+    ...(each.s ? { s: each.s.slice() } : {}),
+    ...(each.g ? { g: graphStructure(each.g) } : {}),
+  }));
+  return { ...node, attribute };
+}
+
+function graphStructure(graph: GraphProto): GraphProto {
+  return { ...graph, initializer: graph.initializer.map(structureOf), node: graph.node.map(nodeStructure) };
+}
+
 /** The same survey without the weights, for planning again once they are loaded. */
 export function withoutWeights(survey: BundleSurvey): BundleSurvey {
   const strip = (part: ComponentSurvey): ComponentSurvey => {
     const { path, proto } = part.model;
-    const initializer = proto.graph.initializer.map((tensor) => ({
-      ...tensor,
-      // Copied, since a view would keep the whole file alive.
-      rawData: tensor.rawData && tensor.rawData.length <= STRUCTURE_BYTES
-        ? tensor.rawData.slice()
-        : undefined,
-    }));
-    const graph = { ...proto.graph, initializer };
-    return { ...part, model: { path, bytes: new Uint8Array(), proto: { ...proto, graph } } };
+    return {
+      ...part,
+      model: { path, bytes: new Uint8Array(), proto: { ...proto, graph: graphStructure(proto.graph) } },
+    };
   };
   return {
     ...survey,

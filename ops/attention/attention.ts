@@ -1,9 +1,18 @@
 /**
- * Attention policies: dense, entmax, PLADIS.
+ * Attention policies: how the scores of a row become its weights, each in several forms. `reference` is float64
+ * TypeScript and the truth, `graph` is ONNX nodes.
  *
  * @module
  */
-export * from "./node_builder.ts";
-export * from "./policy.ts";
-export * from "./policy_graph.ts";
-export * from "./policy_reference.ts";
+export {
+  type AttentionPolicy,
+  LAMBDA_INPUT,
+  MASKED_SCORE,
+  MOST_ALPHA,
+  MOST_LAMBDA,
+  policyInputs,
+} from "./policy.ts";
+export type { NodeAttributes, NodeBuilder, ScoresInfo } from "./node_builder.ts";
+export { policyGraph } from "./policy_graph.ts";
+export { policyReference } from "./policy_reference.ts";
+export { provenEvaluations, type ThresholdPlan, thresholdPlan } from "./entmax/threshold_plan.ts";

@@ -1,29 +1,30 @@
 import { denseGraph } from "./dense/graph.ts";
 import { entmaxGraph } from "./entmax/graph.ts";
-import type { LogitsInfo, NodeBuilder } from "./node_builder.ts";
+import type { NodeBuilder, ScoresInfo } from "./node_builder.ts";
 import { pladisGraph } from "./pladis/graph.ts";
 import type { AttentionPolicy } from "./policy.ts";
 
 /**
- * A policy as ONNX nodes.
+ * Writes a policy as ONNX nodes. α is compiled in; λ is the graph input that `policyInputs` names.
  *
- * @param logits Scores, [B batch, H heads, Q queries, K keys], scaled and masked.
- * @returns The weights' name; same shape and type.
- * @throws {DomainError} if α is out of range.
+ * @param builder Where the nodes go.
+ * @param scores Name of the scores z, [B, H, Q, K], scaled and masked.
+ * @returns Name of the weights, of the scores' shape and type.
+ * @throws {DomainError} if α is out of its domain.
  */
 export function policyGraph(
   policy: AttentionPolicy,
   builder: NodeBuilder,
-  logits: string,
-  info: LogitsInfo,
+  scores: string,
+  info: ScoresInfo,
 ): string {
   switch (policy.kind) {
     case "dense":
-      return denseGraph(builder, logits, info);
+      return denseGraph(builder, scores, info);
     case "entmax":
-      return entmaxGraph(builder, logits, policy.alpha, info);
+      return entmaxGraph(builder, scores, info, policy.alpha);
     case "pladis":
-      return pladisGraph(builder, logits, policy.alpha, info);
+      return pladisGraph(builder, scores, info, policy.alpha);
     default:
       return policy satisfies never;
   }

@@ -3,7 +3,7 @@ import type { Limit } from "../prediction/limit_x0.ts";
 import { alphasCumprod, rescaleZeroTerminalSnr } from "../schedule/alphas_cumprod.ts";
 import { betas } from "../schedule/betas.ts";
 import { SIGMAS_NAMES, type SigmasName } from "../schedule/named_sigmas.ts";
-import type { SchedulerConfig } from "./scheduler_config.ts";
+import type { SchedulerConfig } from "./scheduler_config_type.ts";
 
 /** The error for a field whose value diffusers knows and the solver at hand does not support. */
 export function unsupported(

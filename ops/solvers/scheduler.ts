@@ -8,7 +8,7 @@ import { ddim } from "./ddim.ts";
 import { dpmpp2m } from "./dpmpp_2m.ts";
 import { euler } from "./euler.ts";
 import { nearestChoice } from "./nearest_choice.ts";
-import type { SchedulerConfig } from "./scheduler_config.ts";
+import type { SchedulerConfig } from "./scheduler_config_type.ts";
 import type { Solver } from "./solver.ts";
 import { INITIAL_STATE, type SolverState } from "./solver_state.ts";
 

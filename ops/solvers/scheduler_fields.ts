@@ -2,7 +2,7 @@ import { PREDICTION_TYPES } from "../prediction/prediction.ts";
 import { BETA_SCHEDULES } from "../schedule/betas.ts";
 import { FINAL_SIGMAS_TYPES } from "../schedule/schedule.ts";
 import { TIMESTEP_SPACINGS } from "../schedule/timestep_spacing.ts";
-import type { SchedulerConfig } from "./scheduler_config.ts";
+import type { SchedulerConfig } from "./scheduler_config_type.ts";
 
 /** What a field must be. */
 export interface FieldRule {

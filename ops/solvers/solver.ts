@@ -1,7 +1,7 @@
 import type { Limit } from "../prediction/limit_x0.ts";
 import type { SigmasName } from "../schedule/named_sigmas.ts";
 import type { Schedule } from "../schedule/schedule.ts";
-import type { SchedulerConfig } from "./scheduler_config.ts";
+import type { SchedulerConfig } from "./scheduler_config_type.ts";
 
 /** What a solver is given for one step. Arrays are float32, [B, C, H, W] flattened, and are not its to change. */
 export interface SolverInput {

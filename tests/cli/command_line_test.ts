@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { type Command, Finished, parseCommandLine } from "../../cli/command_line.ts";
-import { DEFAULT_IMAGES } from "../../pipeline/generate.ts";
+import { DEFAULT_IMAGES } from "../../pipeline/run_once.ts";
 import { VERSION } from "../../pipeline/version.ts";
 import { entmax, pladis, pocket, recipe } from "../../recipes/recipes.ts";
 

@@ -37,7 +37,7 @@ export async function inWorkplace(
   const folder = await Deno.realPath(await Deno.makeTempDir());
   const start = (...args: string[]) =>
     new Deno.Command(Deno.execPath(), {
-      args: ["run", "-A", "--no-check", CLI, ...args],
+      args: ["run", "-A", "--no-check", "--no-lock", CLI, ...args],
       cwd: folder,
       env: { WINNOW_DEVICE: "wasm", NO_COLOR: "1", ...env },
       stdin: "null",

@@ -130,7 +130,7 @@ Deno.test("writeAtomic() without Deno's permission says which to give", () =>
     `;
     await Deno.writeTextFile(join(folder, "script.ts"), script);
     const { stdout } = await new Deno.Command(Deno.execPath(), {
-      args: ["run", "--no-check", "--allow-read", "--no-prompt", join(folder, "script.ts")],
+      args: ["run", "--no-check", "--no-lock", "--allow-read", "--no-prompt", join(folder, "script.ts")],
     }).output();
     const message = new TextDecoder().decode(stdout);
     assert.match(

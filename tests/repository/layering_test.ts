@@ -1,6 +1,6 @@
 /** Imports point downwards only, without cycles, and each runtime is imported by one file. */
 import assert from "node:assert/strict";
-import { type Import, isLibrary, moduleGraph, trackedFiles } from "./source_tree.ts";
+import { type Import, isLibrary, moduleGraph, textOf, trackedFiles } from "./source_tree.ts";
 
 /** For each folder or top-level file, what it may import; for models, recipes' types alone. */
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
@@ -67,11 +67,35 @@ Deno.test("there are no import cycles, those of types included", () => {
   assert.deepEqual(cycles, []);
 });
 
-for (const runtime of ["onnxruntime-web", "onnxruntime-node"]) {
-  Deno.test(`${runtime} is imported by one file`, () => {
-    const importers = files.filter((path) =>
-      importsOf(path).some(({ specifier }) => specifier.startsWith(`npm:${runtime}@`))
-    );
+/** An import of this runtime is computed, so that Deno does not fetch it before it is asked for. */
+const FETCHED_WHEN_ASKED_FOR = "onnxruntime-node";
+
+/** Files that hold the start of a runtime's specifier in quotes: what an import is written or computed from. */
+async function filesNaming(runtime: string): Promise<string[]> {
+  const naming = await Promise.all(
+    files.map(async (path) => new RegExp(`["'\`]npm:${runtime}`).test(await textOf(path)) ? [path] : []),
+  );
+  return naming.flat();
+}
+
+for (const runtime of ["onnxruntime-web", FETCHED_WHEN_ASKED_FOR]) {
+  Deno.test(`${runtime} is imported by one file`, async () => {
+    const importers = await filesNaming(runtime);
     assert.equal(importers.length, 1, importers.join(", "));
   });
 }
+
+Deno.test(`${FETCHED_WHEN_ASKED_FOR} is fetched by nobody who does not ask for it`, async () => {
+  const modules = trackedFiles().filter((path) =>
+    path.endsWith(".ts") && !path.startsWith("tests/fixtures/")
+  );
+  const imports = [...await moduleGraph(modules)].flatMap(([path, imports]) =>
+    imports.map(({ specifier }) => ({ path, specifier }))
+  );
+  assert.ok(
+    imports.some(({ specifier }) => specifier.startsWith("npm:onnxruntime-web@")),
+    "imports were found",
+  );
+  assert.deepEqual(imports.filter(({ specifier }) => specifier.includes(FETCHED_WHEN_ASKED_FOR)), []);
+  assert.equal((await textOf("deno.lock")).includes(FETCHED_WHEN_ASKED_FOR), false, "deno.lock holds it");
+});

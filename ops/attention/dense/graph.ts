@@ -1,6 +1,12 @@
-import { inFloat32, type LogitsInfo, type NodeBuilder } from "../node_builder.ts";
+import type { NodeBuilder, ScoresInfo } from "../node_builder.ts";
+import { finishWeights, prepareScores } from "../row_nodes.ts";
 
-/** Softmax over the keys as ONNX nodes. */
-export function denseGraph(builder: NodeBuilder, logits: string, info: LogitsInfo): string {
-  return inFloat32(builder, logits, info, (z) => builder.node("Softmax", [z], { axis: -1 }));
+/** softmax over the last axis of float32 scores. */
+export function softmaxNode(builder: NodeBuilder, scores: string): string {
+  return builder.node("Softmax", [scores], { axis: -1 });
+}
+
+/** Nodes of softmax(z). */
+export function denseGraph(builder: NodeBuilder, scores: string, info: ScoresInfo): string {
+  return finishWeights(builder, softmaxNode(builder, prepareScores(builder, scores, info)), info);
 }

@@ -1,16 +1,13 @@
-import { mapRows } from "../rows.ts";
+import { mapRows } from "../score_rows.ts";
 
-/**
- * Softmax over the keys, in float64.
- *
- * @param z Scores, [rows, K].
- * @param keys K.
- * @returns Weights, [rows, K].
- */
-export function denseReference(z: Float64Array, keys: number): Float64Array {
-  return mapRows(z, keys, (row) => {
-    const powers = row.map(Math.exp);
-    const sum = powers.reduce((a, b) => a + b, 0);
-    return powers.map((power) => power / sum);
-  });
+/** softmax of a row whose largest score is 0. */
+export function softmaxRow(shifted: Float64Array): Float64Array {
+  const powers = shifted.map(Math.exp);
+  const sum = powers.reduce((a, b) => a + b, 0);
+  return powers.map((power) => power / sum);
+}
+
+/** softmax(z), p_i = exp(z_i) / Σ_j exp(z_j), for scores [rows, K], in float64. */
+export function denseWeights(z: Float64Array, keys: number): Float64Array {
+  return mapRows(z, keys, softmaxRow);
 }

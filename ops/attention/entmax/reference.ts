@@ -1,33 +1,24 @@
 import { checkAlpha } from "../policy.ts";
-import { mapRows } from "../rows.ts";
+import { mapRows } from "../score_rows.ts";
+import { solveThreshold } from "./newton.ts";
 
-/** Halvings of an interval of length at most 1 until it is below float64's resolution. */
-const HALVINGS = 64;
+/** entmax_α of a row whose largest score is 0. */
+export function entmaxRow(shifted: Float64Array, alpha: number): Float64Array {
+  const q = 1 / (alpha - 1);
+  const scaled = shifted.map((z) => (alpha - 1) * z);
+  const { tau } = solveThreshold(scaled, alpha);
+  const powers = scaled.map((z) => Math.max(z - tau, 0) ** q);
+  const sum = powers.reduce((a, b) => a + b, 0);
+  return powers.map((power) => power / sum);
+}
 
 /**
- * α-entmax over the keys, in float64: p = [(α−1)(z − max z) − τ]₊^(1/(α−1)) with τ such that Σp = 1.
- * Sparse Sequence-to-Sequence Models, arXiv 1905.05702, eq. 10; τ by bisection (algorithm 1).
+ * entmax_α(z) for scores [rows, K], in float64: Peters, Niculae & Martins, arXiv 1905.05702, equation (7).
  *
- * @param z Scores, [rows, K].
- * @param keys K.
- * @param alpha α, above 1, up to 4.
- * @returns Weights, [rows, K].
- * @throws {DomainError} if α is out of range.
+ * @param alpha α in (1, 4]: 1.5 is entmax-15, 2 sparsemax; towards 1 it becomes softmax.
+ * @throws {DomainError} if α is out of its domain, or K does not divide the scores.
  */
-export function entmaxReference(z: Float64Array, keys: number, alpha: number): Float64Array {
+export function entmaxWeights(z: Float64Array, keys: number, alpha: number): Float64Array {
   checkAlpha(alpha);
-  const q = 1 / (alpha - 1);
-  return mapRows(z, keys, (row) => {
-    const weightsAt = (tau: number) => row.map((score) => Math.max((alpha - 1) * score - tau, 0) ** q);
-    const sum = (weights: Float64Array) => weights.reduce((a, b) => a + b, 0);
-    // τ = −1 gives the largest score a weight of 1 already; τ = −K^(1−α) gives all keys together at most 1.
-    let low = -1, high = -(keys ** (1 - alpha));
-    for (let i = 0; i < HALVINGS; i++) {
-      const middle = (low + high) / 2;
-      if (sum(weightsAt(middle)) >= 1) low = middle;
-      else high = middle;
-    }
-    const weights = weightsAt(low), total = sum(weights);
-    return weights.map((weight) => weight / total);
-  });
+  return mapRows(z, keys, (row) => entmaxRow(row, alpha));
 }

@@ -1,20 +1,23 @@
-import { unnormalizedEntmax } from "../entmax/graph.ts";
-import { inFloat32, type LogitsInfo, type NodeBuilder } from "../node_builder.ts";
-import { LAMBDA_INPUT } from "../policy.ts";
+import { softmaxNode } from "../dense/graph.ts";
+import { entmaxNodes, shiftScores } from "../entmax/threshold_nodes.ts";
+import type { NodeBuilder, ScoresInfo } from "../node_builder.ts";
+import { checkAlpha, LAMBDA_INPUT } from "../policy.ts";
+import { finishWeights, prepareScores, rowNodes } from "../row_nodes.ts";
 
 /**
- * PLADIS over the keys as ONNX nodes, λ a graph input: W = (λ/Σ)·[x − τ]₊^q + (1 − λ)·softmax(z). The division by the
- * sum and the factor λ are one pass.
+ * Nodes of λ·entmax_α(z) + (1 − λ)·softmax(z), λ a graph input.
  *
- * @throws {DomainError} if α is out of range.
+ * λ joins the division by the row's sum, a value a row, so that mixing costs three passes.
+ *
+ * @throws {DomainError} if α is out of its domain.
  */
-export function pladisGraph(builder: NodeBuilder, logits: string, alpha: number, info: LogitsInfo): string {
-  return inFloat32(builder, logits, info, (z) => {
-    const { node } = builder;
-    const lambda = builder.input(LAMBDA_INPUT);
-    const { weights, sum } = unnormalizedEntmax(builder, z, alpha, info.keys);
-    const sparse = node("Mul", [weights, node("Div", [lambda, sum])]);
-    const rest = node("Sub", [builder.constant(1, "float32"), lambda]);
-    return node("Add", [sparse, node("Mul", [node("Softmax", [z], { axis: -1 }), rest])]);
-  });
+export function pladisGraph(builder: NodeBuilder, scores: string, info: ScoresInfo, alpha: number): string {
+  checkAlpha(alpha);
+  const nodes = rowNodes(builder);
+  const lambda = builder.input(LAMBDA_INPUT);
+  const z = prepareScores(builder, scores, info);
+  const { powers, sum } = entmaxNodes(nodes, shiftScores(nodes, z, alpha), alpha, info.keys);
+  const sparse = nodes.mul(powers, nodes.div(lambda, sum));
+  const dense = nodes.mul(softmaxNode(builder, z), nodes.sub(1, lambda));
+  return finishWeights(builder, nodes.add(sparse, dense), info);
 }

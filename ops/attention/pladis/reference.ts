@@ -1,19 +1,19 @@
-import { denseReference } from "../dense/reference.ts";
-import { entmaxReference } from "../entmax/reference.ts";
-import { checkLambda } from "../policy.ts";
+import { softmaxRow } from "../dense/reference.ts";
+import { entmaxRow } from "../entmax/reference.ts";
+import { checkAlpha, checkLambda } from "../policy.ts";
+import { mapRows } from "../score_rows.ts";
 
 /**
- * PLADIS over the keys, in float64: W = λ·entmax_α(z) + (1 − λ)·softmax(z) (arXiv 2503.07677, eq. 11).
+ * λ·entmax_α(z) + (1 − λ)·softmax(z) for scores [rows, K], in float64: Kim & Sim, "PLADIS: Pushing the Limits of
+ * Attention in Diffusion Models at Inference Time by Leveraging Sparsity", arXiv 2503.07677.
  *
- * Rows sum to 1; keys outside entmax' support get (1 − λ)·softmax(z), not above 0 for λ ≥ 1.
- *
- * @param z Scores, [rows, K].
- * @param keys K.
- * @returns Weights, [rows, K].
- * @throws {DomainError} if λ or α is out of range.
+ * @throws {DomainError} if α or λ is out of its domain, or K does not divide the scores.
  */
-export function pladisReference(z: Float64Array, keys: number, lambda: number, alpha: number): Float64Array {
+export function pladisWeights(z: Float64Array, keys: number, lambda: number, alpha: number): Float64Array {
   checkLambda(lambda);
-  const dense = denseReference(z, keys), sparse = entmaxReference(z, keys, alpha);
-  return sparse.map((weight, i) => lambda * weight + (1 - lambda) * dense[i]);
+  checkAlpha(alpha);
+  return mapRows(z, keys, (row) => {
+    const sparse = entmaxRow(row, alpha);
+    return softmaxRow(row).map((dense, i) => lambda * sparse[i] + (1 - lambda) * dense);
+  });
 }

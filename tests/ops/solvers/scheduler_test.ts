@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { createScheduler, type SchedulerOptions } from "../../../ops/solvers/scheduler.ts";
-import type { SchedulerConfig } from "../../../ops/solvers/scheduler_config.ts";
+import type { SchedulerConfig } from "../../../ops/solvers/scheduler_config_type.ts";
 import { loadGoldens, relativeL2 } from "../../helpers/goldens.ts";
 import { noNoise } from "./gaussian_model.ts";
 import { STABLE_DIFFUSION } from "./solver_conformance.ts";

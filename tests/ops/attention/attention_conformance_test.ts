@@ -1,0 +1,234 @@
+/** Every policy, in every form, against float64 goldens from PyTorch: whole maps of weights and whole outputs. */
+import assert from "node:assert/strict";
+import type { DeviceName } from "../../../models/runtimes/runtime.ts";
+import type { AttentionPolicy } from "../../../ops/attention/policy.ts";
+import { loadGoldens, maxAbs } from "../../helpers/goldens.ts";
+import { testOnDevices } from "../../helpers/runtimes_under_test.ts";
+import {
+  type AttentionForm,
+  graphForm,
+  type Precision,
+  referenceForm,
+  type Scores,
+} from "./attention_forms.ts";
+
+const goldens = loadGoldens("attention");
+
+/** Joint attention weighs part of a row and keeps that part's mass; no model with it is read, so no site has it. */
+const WITHOUT_A_SITE = ["joint_image_text", "joint_text_image"];
+
+const CASES = Object.keys(goldens.recipes).filter((name) => !WITHOUT_A_SITE.includes(name));
+
+/** Long and short rows, masked and not, with and without ties: for forms that differ from another only a little. */
+const CROSS_SECTION = [
+  "h2_q32_k77",
+  "h2_q8_k300_masked",
+  "h2_q8_k512_flat",
+  "h2_q4_k77_ties",
+  "h2_q4_k77_one_live",
+];
+
+/** The two whose scores half precision can tell apart. */
+const HALF_PRECISION = ["h2_q32_k77", "h2_q8_k300_masked"];
+
+/** Goldens are float64 results stored as float32. */
+const GOLDEN_STORAGE = 2 ** -24;
+
+/** What the reference is held to where the golden's storage is finer. */
+const REFERENCE_BAR = 1e-6;
+
+/** Roundings between a score and its distance to τ: shift, factor, sums, the last step. */
+const ROUNDINGS = 8;
+
+/** Keys this far below their row's top weigh e⁻⁴⁰ at most, however they are rounded: masked ones. */
+const DEAD = 40;
+
+interface Case {
+  readonly scores: Scores;
+  readonly v: Float32Array;
+  /** D, the size of a head. */
+  readonly size: number;
+}
+
+/** q·kᵀ·scale + bias, in float64. */
+function load(name: string): Case {
+  const { heads, queries, keys, dim, scale } = goldens.recipes[name].settings;
+  const [q, k, v] = ["q", "k", "v"].map((part) => goldens.floats(name, part));
+  const masked = "bias" in goldens.recipes[name].tensors;
+  const bias = masked ? goldens.floats(name, "bias") : new Float32Array(keys);
+  const z = new Float64Array(heads * queries * keys);
+  for (let row = 0, i = 0; row < heads * queries; row++) {
+    const head = Math.floor(row / queries);
+    for (let key = 0; key < keys; key++, i++) {
+      let dot = 0;
+      for (let d = 0; d < dim; d++) dot += q[row * dim + d] * k[(head * keys + key) * dim + d];
+      z[i] = dot * scale + bias[key];
+    }
+  }
+  return { scores: { z, shape: [1, heads, queries, keys], masked }, v, size: dim };
+}
+
+/** W·V in float64, [B, H, Q, D]. */
+function outputOf(weights: ArrayLike<number>, { scores: { shape }, v, size }: Case): Float64Array {
+  const [, heads, queries, keys] = shape;
+  const output = new Float64Array(heads * queries * size);
+  for (let row = 0, i = 0; row < heads * queries; row++) {
+    const head = Math.floor(row / queries);
+    for (let key = 0; key < keys; key++, i++) {
+      for (let d = 0; d < size; d++) {
+        output[row * size + d] += weights[i] * v[(head * keys + key) * size + d];
+      }
+    }
+  }
+  return output;
+}
+
+/** `map.pladis_2_1.5` → λ 2, α 1.5. */
+function policyOf(golden: string): AttentionPolicy {
+  const [kind, ...numbers] = golden.slice(golden.indexOf(".") + 1).split("_");
+  if (kind === "softmax") return { kind: "dense" };
+  if (kind === "entmax") return { kind: "entmax", alpha: Number(numbers[0]) };
+  return { kind: "pladis", lambda: Number(numbers[0]), alpha: Number(numbers[1]) };
+}
+
+/** Largest change of a score by the form's rounding, among the keys that can weigh anything. */
+function scoreRounding({ z, shape }: Scores, round: (score: number) => number): number {
+  const keys = shape.at(-1) as number;
+  let largest = 0;
+  for (let start = 0; start < z.length; start += keys) {
+    const row = z.subarray(start, start + keys), top = Math.max(...row);
+    for (const score of row) {
+      if (score > top - DEAD) largest = Math.max(largest, Math.abs(round(score) - score));
+    }
+  }
+  return largest;
+}
+
+/** The most that a weight, and that all weights of a row together, may be off. */
+interface Bound {
+  readonly each: number;
+  readonly row: number;
+}
+
+/**
+ * With sᵢ = pᵢ^(2−α), entmax' derivative is diag(s) − s·sᵀ/Σs: scores off by ε move a weight by 2·sᵢ·ε at most, and a
+ * row by 2·Σs·ε, where Σs ≤ n^(α−1) for n keys in the support and α up to 2, and Σs ≤ n·max s for any.
+ * For softmax s is p.
+ */
+function sparseBound(condition: Condition, alpha: number, error: number): Bound {
+  const { largest_jacobian_entry: s, support_max: n } = condition.alpha[String(alpha)];
+  return { each: 2 * s * error, row: 2 * (alpha > 2 ? n * s : n ** (alpha - 1)) * error };
+}
+
+interface Condition {
+  readonly alpha: Readonly<
+    Record<string, { largest_jacobian_entry: number; support_max: number; f32_logit_rounding: number }>
+  >;
+}
+
+function boundOf(
+  policy: AttentionPolicy,
+  condition: Condition,
+  rounding: number,
+  precision: Precision,
+): Bound {
+  const roundings = ROUNDINGS * precision.arithmetic;
+  const dense = 2 * (rounding + roundings), stored = precision.storage;
+  if (policy.kind === "dense") return { each: dense + stored, row: dense + stored };
+  const sparse = sparseBound(condition, policy.alpha, rounding + roundings / (policy.alpha - 1));
+  const lambda = policy.kind === "pladis" ? policy.lambda : 1, rest = Math.abs(1 - lambda);
+  // ‖W‖₁ is at most λ + |1 − λ|, and what is stored is off by that share
+  const mixed = (lambda + rest) * stored;
+  return {
+    each: lambda * sparse.each + rest * dense + mixed,
+    row: lambda * sparse.row + rest * dense + mixed,
+  };
+}
+
+/** Holds one form to all goldens of one case. */
+async function conform(form: AttentionForm, name: string, skip: (policy: AttentionPolicy) => boolean) {
+  const one = load(name), { condition } = goldens.recipes[name].settings;
+  const rounding = scoreRounding(one.scores, form.precision.round);
+  const exact = form.precision.arithmetic < GOLDEN_STORAGE;
+  const largestValue = maxAbs(one.v, new Float32Array(one.v.length));
+  const names = Object.keys(goldens.recipes[name].tensors).filter((golden) => /^(map|out)\./.test(golden));
+  assert.ok(names.length >= 14, `${name} has only ${names.length} goldens`);
+  for (const golden of names) {
+    const policy = policyOf(golden);
+    if (skip(policy)) continue;
+    const weights = await form.weights(policy, one.scores);
+    const isMap = golden.startsWith("map.");
+    const wanted = goldens.floats(name, golden);
+    const bound = boundOf(policy, condition, rounding, form.precision);
+    const stored = GOLDEN_STORAGE * maxAbs(wanted, new Float32Array(wanted.length));
+    const bar = exact
+      ? Math.max(REFERENCE_BAR, stored)
+      : stored + (isMap ? bound.each : bound.row * largestValue);
+    const error = maxAbs(isMap ? weights : outputOf(weights, one), wanted);
+    assert.ok(error <= bar, `${form.name}, ${name}, ${golden}: off by ${error}, may be ${bar}`);
+  }
+}
+
+function suite(
+  title: string,
+  devices: readonly DeviceName[],
+  cases: readonly string[],
+  open: (device: DeviceName) => Promise<AttentionForm>,
+  skip: (policy: AttentionPolicy) => boolean = () => false,
+) {
+  testOnDevices(title, devices, async (device) => {
+    await using form = await open(device);
+    for (const name of cases) await conform(form, name, skip);
+  });
+}
+
+Deno.test("the goldens cover every policy, and the unread cases are the joint ones", () => {
+  const seen = new Set(
+    CASES.flatMap((name) => Object.keys(goldens.recipes[name].tensors))
+      .filter((golden) => golden.startsWith("out."))
+      .map((golden) => JSON.stringify(policyOf(golden))),
+  );
+  const { alphas, lambdas } = goldens.meta;
+  const wanted: AttentionPolicy[] = [{ kind: "dense" }];
+  for (const alpha of alphas) {
+    wanted.push({ kind: "entmax", alpha });
+    for (const lambda of lambdas) wanted.push({ kind: "pladis", lambda, alpha });
+  }
+  assert.deepEqual([...seen].sort(), wanted.map((policy) => JSON.stringify(policy)).sort());
+  assert.equal(CASES.length, 17);
+  assert.deepEqual(Object.keys(goldens.recipes).filter((name) => !CASES.includes(name)), WITHOUT_A_SITE);
+});
+
+Deno.test("float32 scores are rounded by no more than the goldens' condition says", () => {
+  for (const name of CASES) {
+    const { f32_logit_rounding: most } = goldens.recipes[name].settings.condition.alpha["1.5"];
+    assert.ok(scoreRounding(load(name).scores, Math.fround) <= most, name);
+  }
+});
+
+for (const name of CASES) {
+  Deno.test(`attention, reference: ${name}`, async () => {
+    await using form = referenceForm();
+    await conform(form, name, () => false);
+  });
+}
+
+for (const name of WITHOUT_A_SITE) {
+  Deno.test({
+    name: `attention: ${name} (not run: joint attention has no site)`,
+    ignore: true,
+    fn() {},
+  });
+}
+
+suite("attention, graph", ["native"], CASES, (device) => graphForm(device));
+suite("attention, graph, cross-section", ["wasm", "webgpu"], CROSS_SECTION, (device) => graphForm(device));
+suite("attention, graph, opset 14", ["native"], CROSS_SECTION, (device) => graphForm(device, { opset: 14 }));
+// beyond α = 2 half precision's rounding of the scores decides which keys are in the support
+suite(
+  "attention, graph, float16",
+  ["native"],
+  HALF_PRECISION,
+  (device) => graphForm(device, { dtype: "float16" }),
+  (policy) => policy.kind !== "dense" && policy.alpha > 2,
+);
