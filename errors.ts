@@ -22,7 +22,7 @@ export interface Fault {
 }
 
 /** One value as it should appear in a message: short, on one line, numbers as they are. */
-export function showValue(value: unknown, limit = 120): string {
+export function showValue(value: unknown, limit = 300): string {
   if (typeof value === "number" || typeof value === "bigint" || value === undefined) return String(value);
   if (typeof value === "function") return `function ${value.name || "(anonymous)"}`;
   if (value instanceof Error) return value.message;

@@ -26,7 +26,7 @@ function megabytes(bytes: number): string {
 }
 
 function number(x: number): string {
-  return Number.isInteger(x) ? String(x) : Number.isFinite(x) ? x.toPrecision(5) : "∞";
+  return Number.isFinite(x) ? String(Number(x.toPrecision(5))) : "∞";
 }
 
 function describeHidden(hidden: HiddenState): string {

@@ -64,6 +64,8 @@ export async function planRecipe(
  *
  * @example
  * ```ts ignore
+ * import { pipeline, pladis, pocket, recipe } from "../mod.ts";
+ *
  * await using pipe = await pipeline(recipe({ model: pocket(), attention: pladis() }));
  * const image = await pipe.generate("a cat left of a rocket on a blue background", { seed: 7 });
  * await image.save("cat.png");

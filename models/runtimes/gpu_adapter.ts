@@ -16,7 +16,7 @@ export interface GpuAdapterReport {
 }
 
 /** An owned device. */
-export interface OpenGpu extends Disposable {
+export interface OpenGpu extends AsyncDisposable {
   readonly device: GPUDevice;
 }
 
@@ -96,11 +96,16 @@ export async function openGpu({ adapter, name }: GpuAdapterReport): Promise<Open
   let open = true;
   return {
     device,
-    [Symbol.dispose]() {
+    async [Symbol.asyncDispose]() {
       if (!open) return;
       open = false;
-      device.destroy();
-      release();
+      try {
+        // A software adapter computes in threads of this process: they must be done before what they use goes away.
+        await device.queue.onSubmittedWorkDone();
+      } finally {
+        device.destroy();
+        release();
+      }
     },
   };
 }

@@ -62,7 +62,8 @@ async function inspectNative(): Promise<Availability> {
   const remedy = `Run \`deno cache ${ORT_NODE_SPECIFIER}\` once; it is a download of some 100 MB.`;
   try {
     const check = new Deno.Command(Deno.execPath(), {
-      args: ["eval", "--cached-only", `await import("${ORT_NODE_SPECIFIER}")`],
+      // Looking must not add the package to the lock file of the folder that one happens to be in.
+      args: ["eval", "--cached-only", "--no-lock", `await import("${ORT_NODE_SPECIFIER}")`],
       stdout: "null",
       stderr: "null",
     });

@@ -6,7 +6,7 @@
  */
 import { DeviceError } from "../../errors.ts";
 import { countLive } from "./live_count.ts";
-import { createOrtSession, type Ort } from "./ort_session.ts";
+import { createOrtSession, type Ort, type OrtTensor } from "./ort_session.ts";
 import type { DeviceReport, Runtime } from "./runtime.ts";
 
 /** The version of onnxruntime-node in use. */
@@ -19,6 +19,18 @@ export const ORT_NODE_VERSION = "1.30.0";
 export const ORT_NODE_SPECIFIER = ["npm:onnxruntime-node", ORT_NODE_VERSION].join("@");
 
 /**
+ * The package's Tensor, with float16 data shown as Uint16Array: its native half reads no Float16Array under Deno.
+ */
+function withReadableFloat16(Tensor: Ort["Tensor"]): Ort["Tensor"] {
+  return function (type: string, data: unknown, dims: readonly number[]): OrtTensor {
+    const tensor = new Tensor(type, data, dims);
+    if (!(data instanceof Float16Array)) return tensor;
+    const bits = new Uint16Array(data.buffer, data.byteOffset, data.length);
+    return Object.defineProperty(tensor, "data", { value: bits });
+  } as unknown as Ort["Tensor"];
+}
+
+/**
  * onnxruntime-node on CPU threads.
  *
  * @throws {DeviceError} if the package cannot be fetched, or has no binary for this machine.
@@ -26,7 +38,8 @@ export const ORT_NODE_SPECIFIER = ["npm:onnxruntime-node", ORT_NODE_VERSION].joi
 export async function openNativeRuntime(report: DeviceReport): Promise<Runtime> {
   let ort: Ort;
   try {
-    ort = await import(ORT_NODE_SPECIFIER) as Ort;
+    const { InferenceSession, Tensor } = await import(ORT_NODE_SPECIFIER) as Ort;
+    ort = { InferenceSession, Tensor: withReadableFloat16(Tensor) };
   } catch (cause) {
     throw new DeviceError({
       doing: "open the native runtime",

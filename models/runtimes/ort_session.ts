@@ -91,7 +91,7 @@ function ownSession(ort: Ort, session: OrtSession, label: string): Session {
       throw new DeviceError({
         doing: `run ${label}`,
         what: "feeds",
-        rule: `have a tensor for "${input.name}"`,
+        rule: `tensors that include "${input.name}"`,
         got,
       });
     }
@@ -124,7 +124,7 @@ function ownSession(ort: Ort, session: OrtSession, label: string): Session {
           doing: `run ${label}`,
           what: "the run",
           rule: "one that onnxruntime completes",
-          got: `${reason(cause)} (inputs: ${shapes})`,
+          got: `inputs ${shapes}: ${reason(cause)}`,
         }, { cause });
       } finally {
         for (const tensor of Object.values(given)) tensor.dispose();

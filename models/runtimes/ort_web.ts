@@ -68,7 +68,7 @@ function webRuntime(
   { ort, glue }: { ort: OrtWeb; glue: string },
   report: DeviceReport,
   executionProvider: unknown,
-  close: () => Promise<void> | void,
+  close: () => PromiseLike<void> | void,
 ): Runtime {
   const release = countLive("runtimes");
   let open = true;
@@ -131,6 +131,6 @@ export async function openWebgpuRuntime(report: DeviceReport, gpu: OpenGpu): Pro
     loaded,
     report,
     { name: "webgpu", device: gpu.device },
-    () => gpu[Symbol.dispose](),
+    () => gpu[Symbol.asyncDispose](),
   );
 }

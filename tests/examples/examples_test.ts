@@ -15,7 +15,15 @@ for (const example of examples) {
     try {
       const file = join(folder, "out.png");
       const { success, stderr } = await new Deno.Command(Deno.execPath(), {
-        args: ["run", "-A", "--no-check", "--no-lock", join(ROOT, example), file, ...SHORT[basename(example)] ?? []],
+        args: [
+          "run",
+          "-A",
+          "--no-check",
+          "--no-lock",
+          join(ROOT, example),
+          file,
+          ...SHORT[basename(example)] ?? [],
+        ],
         env: { WINNOW_DEVICE: "native", NO_COLOR: "1" },
       }).output();
       assert.ok(success, new TextDecoder().decode(stderr));

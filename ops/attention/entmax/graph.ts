@@ -12,6 +12,6 @@ export function entmaxGraph(builder: NodeBuilder, scores: string, info: ScoresIn
   checkAlpha(alpha);
   const nodes = rowNodes(builder);
   const shifted = shiftScores(nodes, prepareScores(builder, scores, info), alpha);
-  const { powers, sum } = entmaxNodes(nodes, shifted, alpha, info.keys);
+  const { powers, sum } = entmaxNodes(builder, nodes, shifted, alpha, info.keys);
   return finishWeights(builder, nodes.div(powers, sum), info);
 }

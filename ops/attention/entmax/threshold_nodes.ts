@@ -3,17 +3,20 @@
  *
  * Scores are kept as e = s(z' − τ), which a step δ of τ turns into e − sδ: the common offset of a row is subtracted
  * once, and no precision is lost to it later. The unit is s = q, so that sz' = z − max z needs no pass of its own; for
- * α near 1, where e^q could overflow, it is s = 1.
+ * α near 1, where e^q could overflow, it is s = 1. An evaluation is five passes over the scores: Relu, Mul, two sums,
+ * Sub. What is left is arithmetic on a value a row.
  *
  * @module
  */
+import type { NodeBuilder } from "../node_builder.ts";
 import type { RowNodes } from "../row_nodes.ts";
 import { exponentOf, powerNode, rootNode } from "./power_nodes.ts";
-import { type ThresholdPlan, thresholdPlan } from "./threshold_plan.ts";
+import { thresholdPlan } from "./threshold_plan.ts";
 
 /** Up to this q, q^q times any number of keys is far inside float32. */
 const MOST_UNSCALED = 8;
 
+/** Sums over a row. */
 interface Sums {
   /** Σ u^q, a value a row. */
   readonly f: string;
@@ -21,39 +24,26 @@ interface Sums {
   readonly g: string;
 }
 
-function sumsOf(nodes: RowNodes, u: string, q: number): Sums {
-  if (q === 1) return { f: nodes.sum(u), g: nodes.sum(nodes.sign(u)) };
+/** A key counts as one of the support once u is one over this. */
+const COUNT_SLOPE = 2 ** 20;
+
+function sumsOf(builder: NodeBuilder, nodes: RowNodes, e: string, q: number): Sums {
+  const u = nodes.relu(e);
+  if (q === 1) {
+    // Five times as fast as Sign on a CPU.
+    const count = builder.node("HardSigmoid", [e], { alpha: { float: COUNT_SLOPE }, beta: { float: 0 } });
+    return { f: nodes.sum(u), g: nodes.sum(count) };
+  }
   const g = powerNode(nodes, u, q - 1);
   return { f: nodes.sum(nodes.mul(g, u)), g: nodes.sum(g) };
 }
 
-/**
- * The Newton step of h, in units of s: s(1 − 1/h)·F/G.
- *
- * With w = 1 − 1/h and R = F/G, a plain step is wR and never passes the root. The root lies at or before the step wT,
- * where T = −τ, because the largest weight u^q/F can only grow as τ rises. A relaxed step goes from the one towards the
- * other by a part of w, which vanishes as h → 1 and so leaves the convergence quadratic: w(R + relax·[w]₊(T − R)).
- */
-function stepOf(nodes: RowNodes, { f, g }: Sums, q: number, s: number, relax: number, t: string | number) {
-  if (q === 1 && relax === 0) return nodes.div(nodes.sub(f, s), g);
+/** The Newton step of h, in units of s: s(1 − 1/h)·F/G. From the left it never passes the root. */
+function newtonStep(nodes: RowNodes, { f, g }: Sums, q: number, s: number): string {
+  if (q === 1) return nodes.div(nodes.sub(f, s), g);
   const h = rootNode(nodes, f, q);
-  if (q === 2 && relax === 0) return nodes.div(nodes.mul(h, nodes.sub(h, s)), g);
-  const w = nodes.sub(1, nodes.div(s, h));
-  const r = nodes.div(f, g);
-  if (relax === 0) return nodes.mul(w, r);
-  // At the start h ≥ 1, so that w needs no guard.
-  const part = nodes.mul(typeof t === "number" ? w : nodes.relu(w), relax);
-  return nodes.mul(w, nodes.add(r, nodes.mul(part, nodes.sub(t, r))));
-}
-
-function newtonNodes(nodes: RowNodes, start: string, q: number, s: number, relax: readonly number[]): string {
-  let e = start, t: string | number = s;
-  relax.forEach((part, i) => {
-    const step = stepOf(nodes, sumsOf(nodes, nodes.relu(e), q), q, s, part, t);
-    e = nodes.sub(e, step);
-    if (relax.slice(i + 1).some((later) => later > 0)) t = nodes.sub(t, step);
-  });
-  return e;
+  if (q === 2) return nodes.div(nodes.mul(h, nodes.sub(h, s)), g);
+  return nodes.div(nodes.mul(nodes.sub(1, nodes.div(s, h)), f), g);
 }
 
 /** τ moves by half of what is left, to the right where Σ u^q ≥ 1. */
@@ -91,16 +81,21 @@ export interface UnnormalisedWeights {
 
 /** Solves for τ, and raises what is above it to the power of q. */
 export function entmaxNodes(
+  builder: NodeBuilder,
   nodes: RowNodes,
   { start, s }: ShiftedScores,
   alpha: number,
   keys?: number,
 ): UnnormalisedWeights {
   const q = exponentOf(alpha);
-  const plan: ThresholdPlan = thresholdPlan(alpha, keys);
-  const e = plan.kind === "newton"
-    ? newtonNodes(nodes, start, q, s, plan.relax)
-    : bisectionNodes(nodes, start, q, s, plan.evaluations);
+  const { kind, evaluations } = thresholdPlan(alpha, keys);
+  let e = start;
+  if (kind === "bisection") e = bisectionNodes(nodes, start, q, s, evaluations);
+  else {
+    for (let i = 0; i < evaluations; i++) {
+      e = nodes.sub(e, newtonStep(nodes, sumsOf(builder, nodes, e, q), q, s));
+    }
+  }
   const powers = powerNode(nodes, nodes.relu(e), q);
   return { powers, sum: nodes.sum(powers) };
 }

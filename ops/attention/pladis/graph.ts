@@ -16,8 +16,8 @@ export function pladisGraph(builder: NodeBuilder, scores: string, info: ScoresIn
   const nodes = rowNodes(builder);
   const lambda = builder.input(LAMBDA_INPUT);
   const z = prepareScores(builder, scores, info);
-  const { powers, sum } = entmaxNodes(nodes, shiftScores(nodes, z, alpha), alpha, info.keys);
-  const sparse = nodes.mul(powers, nodes.div(lambda, sum));
   const dense = nodes.mul(softmaxNode(builder, z), nodes.sub(1, lambda));
-  return finishWeights(builder, nodes.add(sparse, dense), info);
+  const { powers, sum } = entmaxNodes(builder, nodes, shiftScores(nodes, z, alpha), alpha, info.keys);
+  const sparse = nodes.mul(powers, nodes.div(lambda, sum));
+  return finishWeights(builder, nodes.add(dense, sparse), info);
 }

@@ -28,8 +28,8 @@ const CROSS_SECTION = [
   "h2_q4_k77_one_live",
 ];
 
-/** The two whose scores half precision can tell apart. */
-const HALF_PRECISION = ["h2_q32_k77", "h2_q8_k300_masked"];
+/** For slow devices, and for half precision, which can tell their scores apart. */
+const TWO_CASES = ["h2_q32_k77", "h2_q8_k300_masked"];
 
 /** Goldens are float64 results stored as float32. */
 const GOLDEN_STORAGE = 2 ** -24;
@@ -222,13 +222,14 @@ for (const name of WITHOUT_A_SITE) {
 }
 
 suite("attention, graph", ["native"], CASES, (device) => graphForm(device));
-suite("attention, graph, cross-section", ["wasm", "webgpu"], CROSS_SECTION, (device) => graphForm(device));
+suite("attention, graph, cross-section", ["wasm"], CROSS_SECTION, (device) => graphForm(device));
+suite("attention, graph, two cases", ["webgpu"], TWO_CASES, (device) => graphForm(device));
 suite("attention, graph, opset 14", ["native"], CROSS_SECTION, (device) => graphForm(device, { opset: 14 }));
 // beyond α = 2 half precision's rounding of the scores decides which keys are in the support
 suite(
   "attention, graph, float16",
   ["native"],
-  HALF_PRECISION,
+  TWO_CASES,
   (device) => graphForm(device, { dtype: "float16" }),
   (policy) => policy.kind !== "dense" && policy.alpha > 2,
 );

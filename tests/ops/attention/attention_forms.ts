@@ -4,7 +4,7 @@ import { type EncodedModel, encodeForSession } from "../../../models/onnx/encode
 import { DataType, type GraphProto, type NodeProto } from "../../../models/onnx/onnx_types.ts";
 import type { DeviceName, Session } from "../../../models/runtimes/runtime.ts";
 import { elementCount, floatTensor, type Tensor } from "../../../models/runtimes/tensor.ts";
-import type { LogitsInfo } from "../../../ops/attention/node_builder.ts";
+import type { ScoresInfo } from "../../../ops/attention/node_builder.ts";
 import { type AttentionPolicy, policyInputs } from "../../../ops/attention/policy.ts";
 import { policyGraph } from "../../../ops/attention/policy_graph.ts";
 import { policyReference } from "../../../ops/attention/policy_reference.ts";
@@ -58,7 +58,7 @@ export function referenceForm(): AttentionForm {
  * A model whose one node, an Identity from the scores to the weights, is replaced by the policy's nodes. Scores and
  * weights are float32 outside of it, whatever the policy gets.
  */
-export function policyModel(policy: AttentionPolicy, opset: number, info: LogitsInfo): EncodedModel {
+export function policyModel(policy: AttentionPolicy, opset: number, info: ScoresInfo): EncodedModel {
   const elemType = DataType.FLOAT;
   const shape = { dim: ["B", "H", "Q", "K"].map((dimParam) => ({ dimParam })) };
   const slot: NodeProto = { opType: "Identity", input: ["logits"], output: ["weights"] };

@@ -1,0 +1,88 @@
+/** The text of a plan, whole, against files that a person can read: tests/fixtures/snapshots. */
+import assert from "node:assert/strict";
+import { explain } from "../../pipeline/explain.ts";
+import { plan } from "../../pipeline/plan.ts";
+import {
+  cfg,
+  ddim,
+  entmax,
+  euler,
+  noGuidance,
+  pladis,
+  pocket,
+  type Recipe,
+  recipe,
+  stableDiffusionXl,
+  textEncoder,
+} from "../../recipes/recipes.ts";
+import { fixture } from "../helpers/goldens.ts";
+import { surveyOf } from "../helpers/survey_of.ts";
+
+/** With this variable set to 1 the files are written instead of compared. */
+const UPDATE = "WINNOW_UPDATE_SNAPSHOTS";
+
+const snapshots: Record<string, Recipe> = {
+  "explain_pocket_dense": recipe({ model: pocket() }),
+  "explain_pocket_pladis": recipe({
+    model: pocket(),
+    textEncoder: textEncoder({ clipSkip: 1 }),
+    scheduler: euler({ steps: 12, sigmas: "karras" }),
+    attention: pladis({ lambda: 2, alpha: 1.5, sites: ["down", "up"] }),
+    guidance: cfg({ scale: 4, rescale: 0.7 }),
+  }),
+  "explain_sdxl_pladis": recipe({
+    model: stableDiffusionXl(fixture("sdxl", "model")),
+    attention: pladis(),
+  }),
+};
+
+/** The text without what differs from machine to machine. */
+async function textOf(recipe: Recipe): Promise<string> {
+  const survey = await surveyOf(recipe);
+  return explain(plan(recipe, survey)).replaceAll(survey.source, "SOURCE") + "\n";
+}
+
+for (const [name, recipe] of Object.entries(snapshots)) {
+  Deno.test(`explain: ${name}`, async () => {
+    const path = fixture("snapshots", `${name}.txt`);
+    const text = await textOf(recipe);
+    if (Deno.env.get(UPDATE) === "1") await Deno.writeTextFile(path, text);
+    assert.equal(text, await Deno.readTextFile(path), `if it is meant to differ, run with ${UPDATE}=1`);
+  });
+}
+
+Deno.test("explain: one step, one evaluation, no guidance, η, and a device and notes where there are any", async () => {
+  const single = recipe({
+    model: pocket(),
+    scheduler: ddim({ steps: 1, eta: 0.5 }),
+    attention: entmax({ alpha: 2 }),
+    guidance: noGuidance(),
+  });
+  const made = plan(single, await surveyOf(single), {
+    device: "wasm",
+    threads: 2,
+    reason: "wasm, as asked for",
+  });
+  const lines = explain({ ...made, notes: ["first", "second"] }).split("\n");
+  for (
+    const line of [
+      "attention   entmax, α 2",
+      "scheduler   ddim, 1 step, v prediction, η 0.5",
+      "guidance    none",
+      "            conditional alone: 1 a step, 1 evaluation an image",
+      "device      wasm, as asked for",
+      "note        first",
+      "note        second",
+    ]
+  ) assert.ok(lines.includes(line), `${line}\nnot in\n${lines.join("\n")}`);
+});
+
+Deno.test("explain: a model with many sites has them counted", async () => {
+  const all = recipe({ model: pocket(), attention: pladis() });
+  const made = plan(all, await surveyOf(all));
+  const sites = Array.from({ length: 20 }, (_, i) => ({ ...made.attention.sites[0], id: `site.${i}` }));
+  const text = explain({ ...made, attention: { ...made.attention, sites, found: 20 } });
+  assert.match(text, /at 20 of 20 cross-attention sites/);
+  assert.match(text, /site\.15\n {14}… and 4 more\n/);
+  assert.ok(!text.includes("site.16"));
+});
