@@ -16,7 +16,7 @@ import { EXIT } from "./exit_codes.ts";
 import { onOff } from "./flag_kinds.ts";
 import { textValue } from "./flag_values.ts";
 import { generateFlags } from "./generate_flags.ts";
-import { didYouMean } from "./nearest_name.ts";
+import { didYouMean } from "../nearest_name.ts";
 import { usageMessage } from "./usage_error.ts";
 
 const COMMANDS = ["generate", "explain", "doctor", "completion", "help"];

@@ -9,7 +9,7 @@
 
 import type { Suggestion } from "npm:@optique/core@1.3.6/parser";
 import type { ValueParser } from "npm:@optique/core@1.3.6/valueparser";
-import { didYouMean } from "./nearest_name.ts";
+import { didYouMean } from "../nearest_name.ts";
 import { usageMessage } from "./usage_error.ts";
 
 /** A flag that a value belongs to. */

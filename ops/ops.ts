@@ -14,7 +14,6 @@ export { SIGMAS_NAMES, type SigmasName } from "./schedule/named_sigmas.ts";
 export type { NoiseLevel } from "./schedule/noise_level.ts";
 export type { FinalSigmasType, Schedule } from "./schedule/schedule.ts";
 export type { TimestepSpacing } from "./schedule/timestep_spacing.ts";
-export { nearestChoice } from "./solvers/nearest_choice.ts";
 export {
   createScheduler,
   DEFAULT_BATCH,

@@ -7,7 +7,7 @@ import type { z } from "npm:zod@4.6.7";
 import type { Fault } from "../errors.ts";
 import { type DataPath, pathText, valueAt } from "./data_path.ts";
 import { type FieldText, fieldTexts } from "./field_text.ts";
-import { nearestKey } from "./nearest_key.ts";
+import { nearestName } from "../nearest_name.ts";
 import { kindOf, objectsIn, schemaAt } from "./schema_at.ts";
 import { keyRemedy, knownKeys } from "./unknown_key.ts";
 
@@ -53,7 +53,7 @@ export function issueProblems(
     : issue.code === "invalid_value"
     ? issue.values.map(String)
     : [];
-  const nearest = typeof got === "string" ? nearestKey(got, words) : undefined;
+  const nearest = typeof got === "string" ? nearestName(got, words) : undefined;
   const text = issue.code === "custom" && issue.params !== undefined
     ? issue.params as unknown as FieldText
     : words.length > 0 && !fieldTexts.has(schemaAt(schema, path, data) as z.ZodType)

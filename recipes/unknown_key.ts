@@ -5,7 +5,7 @@
  */
 import type { z } from "npm:zod@4.6.7";
 import { type DataPath, valueAt } from "./data_path.ts";
-import { nearestKey } from "./nearest_key.ts";
+import { nearestName } from "../nearest_name.ts";
 import { kindOf, objectFor, objectsIn, schemaAt } from "./schema_at.ts";
 
 /** What changes from run to run, and so is given to `generate`, not to the recipe. */
@@ -22,7 +22,7 @@ export function keyRemedy(schema: z.core.$ZodType, path: DataPath, key: string, 
   const kinds = objectsIn(schemaAt(schema, path, data)).filter((object) => Object.hasOwn(object.shape, key))
     .map(kindOf);
   if (kinds.length > 0) return `Leave it out, or take a kind that has it: ${kinds.join(", ")}.`;
-  const nearest = nearestKey(key, knownKeys(schema, path, data));
+  const nearest = nearestName(key, knownKeys(schema, path, data));
   if (nearest !== undefined) return `Did you mean ${nearest}?`;
   const parts = objectsIn(schema).flatMap(({ shape }) => Object.entries(shape));
   const home = parts.find(([, part]) => objectsIn(part).some(({ shape }) => Object.hasOwn(shape, key)));

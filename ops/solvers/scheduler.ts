@@ -1,5 +1,6 @@
 /** A solver, a schedule and a prediction type, put together from a bundle's scheduler_config.json. */
 import { DomainError } from "../../errors.ts";
+import { didYouMean } from "../../nearest_name.ts";
 import { limitX0 } from "../prediction/limit_x0.ts";
 import { predictEpsilon, type PredictionType, predictX0 } from "../prediction/prediction.ts";
 import { SIGMAS_NAMES, type SigmasName } from "../schedule/named_sigmas.ts";
@@ -7,7 +8,6 @@ import { trainingAlphasCumprod, unsupported } from "./config_reading.ts";
 import { ddim } from "./ddim.ts";
 import { dpmpp2m } from "./dpmpp_2m.ts";
 import { euler } from "./euler.ts";
-import { nearestChoice } from "./nearest_choice.ts";
 import type { SchedulerConfig } from "./scheduler_config_type.ts";
 import type { Solver } from "./solver.ts";
 import { INITIAL_STATE, type SolverState } from "./solver_state.ts";
@@ -78,7 +78,7 @@ function named<T extends { readonly name: string }>(what: string, items: readonl
     what,
     rule: `one of ${names.join(", ")}`,
     got: name,
-    remedy: `Did you mean "${nearestChoice(String(name), names)}"?`,
+    remedy: didYouMean(String(name), names),
   });
 }
 

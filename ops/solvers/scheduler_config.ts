@@ -1,5 +1,5 @@
 import { BundleError } from "../../errors.ts";
-import { nearestChoice } from "./nearest_choice.ts";
+import { nearestName } from "../../nearest_name.ts";
 import type { SchedulerConfig } from "./scheduler_config_type.ts";
 import { FIELD_RULES, FOREIGN_FIELDS } from "./scheduler_fields.ts";
 
@@ -25,7 +25,7 @@ export function parseSchedulerConfig(
     const rule = Object.hasOwn(FIELD_RULES, name) ? FIELD_RULES[name as keyof SchedulerConfig] : undefined;
     if (!rule) {
       if (name.startsWith("_") || FOREIGN_FIELDS.has(name)) continue;
-      const nearest = nearestChoice(name, Object.keys(FIELD_RULES), { onlyIfClose: true });
+      const nearest = nearestName(name, Object.keys(FIELD_RULES));
       warnings.push(
         `${path}: the unknown field "${name}" is ignored.${nearest ? ` Did you mean "${nearest}"?` : ""}`,
       );
