@@ -1,7 +1,7 @@
 /**
  * How many evaluations of a row's sums the graph form compiles in.
  *
- * Each evaluation costs five passes over [B, H, Q, K], so the fewest are taken that keep every weight within 1e-5 on
+ * Each evaluation costs five passes over [B, H, Q, K], so few are taken, but enough to keep every weight within 1e-5 on
  * practical scores and within 1e-3 on the worst rows that a search has found. Practical: normal, Laplace, Student-t and
  * uniform scores of standard deviation 0.5 to 8, with and without one dominant key, with three quarters of the keys
  * nearly equal (padding), and a trained model's own. The search: hill-climbing over rows of 5 to 20 groups of equal
