@@ -85,6 +85,8 @@ export async function pipeline<R extends Recipe>(
   const family = familyOf(recipe.model.kind);
   // Starting a runtime and reading a model wait for different things, so they go side by side.
   const opening = openRuntime(request);
+  // It may fail long before it is awaited.
+  opening.catch(() => {});
   stack.defer(async () => await (await opening.catch(() => undefined))?.[Symbol.asyncDispose]());
   const bundle = await openModel(recipe.model, options);
   const survey = await surveyBundle(bundle, family, signal);

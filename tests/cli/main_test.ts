@@ -61,6 +61,26 @@ Deno.test("bad input ends with one clear line, the right exit code, no stack tra
     assert.deepEqual(names(), before);
   }));
 
+Deno.test({
+  name: "no WebGPU adapter: an error that says how to get one, and doctor says what would be used instead",
+  // Deno looks for adapters of this kind alone, of which only Windows has any.
+  ignore: Deno.build.os === "windows",
+  fn: () =>
+    inWorkplace(async ({ run, names }) => {
+      const { code, stderr } = await run("generate", "a cat", "--device", "webgpu", "--out", "cat.png");
+      assert.equal(code, 1);
+      assert.match(
+        stderr,
+        /^Error: Cannot use webgpu: a WebGPU adapter must be present, got "none"\. Install /,
+      );
+      assert.doesNotMatch(stderr, /\n\s+at /);
+      assert.deepEqual(names(), []);
+      const doctor = JSON.parse((await run("doctor", "--json")).stdout);
+      assert.equal(doctor.webgpu.available, false);
+      assert.equal(doctor.chosen.device, "wasm");
+    }, { DENO_WEBGPU_BACKEND: "dx12", WINNOW_DEVICE: "auto" }),
+});
+
 Deno.test("WINNOW_DEBUG=1 shows where an error comes from", () =>
   inWorkplace(async ({ run }) => {
     const { code, stderr } = await run("generate", "a cat", "--recipe", "nowhere.ts");
