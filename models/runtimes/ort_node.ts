@@ -58,9 +58,9 @@ export async function openNativeRuntime(report: DeviceReport): Promise<Runtime> 
   return {
     report,
     compile: (model, label) => createOrtSession(ort, model, label, options),
-    // deno-lint-ignore require-await
-    async [Symbol.asyncDispose]() {
+    [Symbol.asyncDispose]() {
       release();
+      return Promise.resolve();
     },
   };
 }
