@@ -15,6 +15,10 @@ export interface ImageMetadata {
   readonly prompt: string;
   /** The negative prompt; absent if none was given. */
   readonly negativePrompt?: string;
+  /** The prompt for the second text encoder; absent if none was given. */
+  readonly prompt2?: string;
+  /** The negative prompt for the second text encoder; absent if none was given. */
+  readonly negativePrompt2?: string;
   /** The seed of this image, in decimal (seeds go up to 2^64 - 1). */
   readonly seed: string;
   /** The recipe, as data. */
@@ -46,13 +50,13 @@ export function metadataTexts(
   width: number,
   height: number,
 ): readonly (readonly [string, string])[] {
-  const { prompt, negativePrompt, seed, recipe, winnow, models } = metadata;
+  const { prompt, negativePrompt, prompt2, negativePrompt2, seed, recipe, winnow, models } = metadata;
   return [
     [PNG_KEYWORDS.software, `Winnow ${winnow}`],
     [PNG_KEYWORDS.description, prompt],
     [PNG_KEYWORDS.parameters, webuiParameters(metadata, width, height)],
     [PNG_KEYWORDS.recipe, JSON.stringify(recipe)],
-    [PNG_KEYWORDS.run, JSON.stringify({ prompt, negativePrompt, seed, winnow })],
+    [PNG_KEYWORDS.run, JSON.stringify({ prompt, negativePrompt, prompt2, negativePrompt2, seed, winnow })],
     [PNG_KEYWORDS.models, JSON.stringify(models)],
   ];
 }
@@ -67,16 +71,19 @@ export async function readImageMetadata(png: Uint8Array): Promise<ImageMetadata>
   const texts = await readPngText(png);
   const run = fieldsOf(texts, PNG_KEYWORDS.run);
   const models = fieldsOf(texts, PNG_KEYWORDS.models);
-  const { prompt, negativePrompt, seed, winnow } = run;
+  const { prompt, seed, winnow, negativePrompt, prompt2, negativePrompt2 } = run;
+  const given = Object.fromEntries(
+    Object.entries({ negativePrompt, prompt2, negativePrompt2 }).filter(([, text]) => text !== undefined),
+  );
   if (
     typeof prompt !== "string" || typeof seed !== "string" || typeof winnow !== "string" ||
-    !(negativePrompt === undefined || typeof negativePrompt === "string") || !isTextRecord(models)
+    !isTextRecord(given) || !isTextRecord(models)
   ) {
     throw notOurs(PNG_KEYWORDS.run);
   }
   return {
     prompt,
-    ...(negativePrompt === undefined ? {} : { negativePrompt }),
+    ...given,
     seed,
     recipe: parseRecipe(fieldsOf(texts, PNG_KEYWORDS.recipe)),
     winnow,

@@ -120,12 +120,12 @@ async function encodeBranches(
   return { unconditional, conditional };
 }
 
-function toImages(pixels: FloatTensor, metadata: (i: number) => ImageMetadata): Image[] {
+function toImages(pixels: FloatTensor, metadata: readonly ImageMetadata[]): Image[] {
   const [batch, channels, height, width] = pixels.shape;
   const size = channels * height * width;
   return Array.from(
     { length: batch },
-    (_, i) => Image.fromTensor(pixels.data.subarray(i * size, (i + 1) * size), width, height, metadata(i)),
+    (_, i) => Image.fromTensor(pixels.data.subarray(i * size, (i + 1) * size), width, height, metadata[i]),
   );
 }
 
@@ -167,26 +167,31 @@ export async function runOnce(
   checkImages(images);
   checkPrompts(context, options);
   const { plan, models, recipe } = context;
-  const { negativePrompt, signal, trace, onStep } = options;
+  const { negativePrompt, prompt2, negativePrompt2, signal, trace, onStep } = options;
   const first = checkSeed(options.seed ?? Math.floor(Math.random() * RANDOM_SEED_RANGE));
   const seeds = Array.from({ length: images }, (_, i) => first + BigInt(i));
   const hashes = context.hashes();
-  // Awaited at the end; a failure before that must not surface as an unhandled rejection.
+  // Hashing a large model goes on beside the steps; a failure must not surface before it is awaited.
   hashes.catch(() => {});
   signal?.throwIfAborted();
   const conditioning = await encodeBranches(context, prompt, options);
   const scheduler = createScheduler(plan.scheduler.config, plan.scheduler.options);
   const draw = noiseSource(seeds, plan.size.latents);
   const noise = draw();
-  const fileHashes = await hashes;
-  const metadata = (i: number): ImageMetadata => ({
-    prompt,
-    ...(negativePrompt !== undefined ? { negativePrompt } : {}),
-    seed: String(seeds[i]),
-    recipe,
-    winnow: VERSION,
-    models: fileHashes,
-  });
+  const given = Object.entries({ negativePrompt, prompt2, negativePrompt2 }).filter(([, text]) =>
+    text !== undefined
+  );
+  const metadata = async (): Promise<ImageMetadata[]> => {
+    const files = await hashes;
+    return seeds.map((seed) => ({
+      prompt,
+      ...Object.fromEntries(given),
+      seed: String(seed),
+      recipe,
+      winnow: VERSION,
+      models: files,
+    }));
+  };
   await trace?.("noise", noise);
   await trace?.(
     "timesteps",
@@ -198,7 +203,7 @@ export async function runOnce(
   await trace?.("prompt_embeds", stackBatches(branches));
   const decode = async (latents: FloatTensor) => await decodeLatents(models.decoder, latents, plan.size);
   const tell = onStep &&
-    stepEvents(scheduler, onStep, async (latents) => toImages(await decode(latents), metadata));
+    stepEvents(scheduler, onStep, async (latents) => toImages(await decode(latents), await metadata()));
   const latents = await denoise({
     denoiser: models.denoiser,
     scheduler,
@@ -217,5 +222,5 @@ export async function runOnce(
   await trace?.("latents", latents);
   const pixels = await decode(latents);
   await trace?.("image", pixels);
-  return toImages(pixels, metadata);
+  return toImages(pixels, await metadata());
 }

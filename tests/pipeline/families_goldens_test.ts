@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import type { Tensor } from "../../models/runtimes/tensor.ts";
 import { type GenerateOptions, pipeline } from "../../pipeline/pipeline.ts";
+import { readImageMetadata } from "../../pipeline/image_metadata.ts";
 import { parseRecipe } from "../../recipes/recipes.ts";
 import { fixture, loadGoldens, maxAbs, relativeL2 } from "../helpers/goldens.ts";
 import { CPU_DEVICES, testOnDevices } from "../helpers/runtimes_under_test.ts";
@@ -75,7 +76,16 @@ for (const [family, names] of Object.entries(RUNS)) {
         ...(settings.negative_prompt_2 ? { negativePrompt2: settings.negative_prompt_2 } : {}),
         trace: (key, tensor) => void traced.set(key, tensor),
       };
-      await pipe.generate(settings.prompt, options);
+      const image = await pipe.generate(settings.prompt, options);
+      const { prompt, prompt2, negativePrompt, negativePrompt2 } = await readImageMetadata(
+        await image.encodePng(),
+      );
+      assert.deepEqual([prompt, prompt2, negativePrompt, negativePrompt2], [
+        settings.prompt,
+        options.prompt2,
+        options.negativePrompt,
+        options.negativePrompt2,
+      ]);
       const floats = (key: string) => (traced.get(key) as Tensor).data as Float32Array;
       assert.ok(
         relativeL2(floats("prompt_embeds"), goldens.floats(name, "model_in.0.encoder_hidden_states")) <= 1e-5,
