@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
-import scenes
+import world
 from pocket import Pocket, load_pocket, round_to_f16
 
 
@@ -36,7 +36,7 @@ def main() -> None:
     args = parser.parse_args()
     torch.set_num_threads(1)
     rng = random.Random(2024)
-    prompts = [scenes.random_scene(rng)["caption"] for _ in range(args.n)]
+    prompts = [world.random_scene(rng).caption for _ in range(args.n)]
     pocket = load_pocket(args.model, args.vae)
     before = pictures(pocket, prompts, args.steps, args.scale)
     round_to_f16(pocket)
@@ -49,7 +49,7 @@ def main() -> None:
     print(f"bytes that differ {np.mean(off > 0):.2%}, by more than one {np.mean(off > 1):.3%}")
     if args.sheet:
         rows = np.stack([x.reshape(-1, 8, *x.shape[1:]) for x in (before, after)], 1).reshape(-1, *before.shape[1:])
-        scenes.contact_sheet(rows.transpose(0, 3, 1, 2) / 127.5 - 1, 8).save(args.sheet)
+        world.contact_sheet(rows.transpose(0, 3, 1, 2) / 127.5 - 1, 8).save(args.sheet)
         print("\n".join(prompts))
 
 

@@ -1,6 +1,6 @@
-"""Count how often the model draws what was asked, dense and with PLADIS, by the judge.
+"""Count how often the model draws what was asked, dense and with PLADIS, by the judge: to watch a training by.
 
-Same prompts and the same noise for every setting, so that settings can be compared in pairs.
+Same prompts and the same noise for every setting, so that settings can be compared in pairs. `winnow eval` does this and more.
 
     python evaluate.py --model model --judge judge --steps 8 --scales 1,3 --settings 0:1.5,2:1.5
 """
@@ -15,16 +15,16 @@ from pathlib import Path
 
 import torch
 
-import scenes
-from judge import correct, load_judge
+import world
+from judge import Verdict, judge_all, load_judge
 from pladis import attention
 from pocket import Pocket, load_pocket, round_to_f16
 
 BATCH = 32
 
 
-def denoise(pocket: Pocket, prompts: list[str], noise: torch.Tensor, steps: int, scale: float) -> torch.Tensor:
-    """Images (B, 3, 64, 64) in [-1, 1], by the model's own scheduler; scale 1 is without guidance."""
+def latents(pocket: Pocket, prompts: list[str], noise: torch.Tensor, steps: int, scale: float) -> torch.Tensor:
+    """Latents (B, 8, 16, 16) by the model's own scheduler; scale 1 is without guidance."""
     conditional = pocket.text(pocket.ids(prompts))[0]
     unconditional = pocket.text(pocket.ids([""] * len(prompts)))[0]
     x, scheduler = noise.clone(), pocket.scheduler
@@ -36,23 +36,32 @@ def denoise(pocket: Pocket, prompts: list[str], noise: torch.Tensor, steps: int,
             u, c = pocket.unet(torch.cat([x, x]), t, torch.cat([unconditional, conditional])).sample.chunk(2)
             v = u + scale * (c - u)
         x = scheduler.step(v, t, x).prev_sample
+    return x
+
+
+def denoise(pocket: Pocket, prompts: list[str], noise: torch.Tensor, steps: int, scale: float) -> torch.Tensor:
+    """Images (B, 3, 64, 64) in [-1, 1]."""
+    x = latents(pocket, prompts, noise, steps, scale)
     return pocket.vae.decode(x / pocket.vae.config.scaling_factor).sample
 
 
-def score(pocket: Pocket, judge, batch: list[scenes.Scene], noise: torch.Tensor, steps: int, scale: float) -> dict:
-    objects, colors = [], []
+def score(pocket: Pocket, judge, batch: list[world.Scene], noise: torch.Tensor, steps: int, scale: float) -> list[Verdict]:
+    verdicts: list[Verdict] = []
     for i in range(0, len(batch), BATCH):
         part = batch[i:i + BATCH]
-        images = denoise(pocket, [s["caption"] for s in part], noise[i:i + BATCH], steps, scale)
-        right, background = correct(judge, images, part)
-        objects += right.tolist()
-        colors += background.tolist()
-    by_count = {n: [o for o, s in zip(objects, batch, strict=True) if len(s["objects"]) == n] for n in (1, 2)}
-    return {"one": share(by_count[1]), "two": share(by_count[2]), "color": share(colors)}
+        images = denoise(pocket, [s.caption for s in part], noise[i:i + BATCH], steps, scale)
+        verdicts += judge_all(judge, images.clamp(-1, 1), part)
+    return verdicts
 
 
-def share(values: list[bool]) -> float | None:
-    return round(sum(values) / len(values), 3) if values else None
+def table(batch: list[world.Scene], verdicts: list[Verdict]) -> dict[str, float]:
+    """For each kind the shares of pictures that are right, and of those whose objects are right wherever they stand."""
+    kinds = {}
+    for kind in world.KINDS:
+        mine = [v for v, s in zip(verdicts, batch, strict=True) if s.kind == kind]
+        if mine:
+            kinds[kind] = [round(sum(v.right for v in mine) / len(mine), 3), round(sum(v.anywhere for v in mine) / len(mine), 3)]
+    return kinds | {"color": round(sum(v.color for v in verdicts) / len(verdicts), 3)}
 
 
 def parse() -> argparse.Namespace:
@@ -61,7 +70,7 @@ def parse() -> argparse.Namespace:
     parser.add_argument("--vae", type=Path, help="the autoencoder's folder (default: MODEL/vae)")
     parser.add_argument("--judge", type=Path, required=True, help="folder with judge.pt")
     parser.add_argument("--n", type=int, default=128, help="scenes (default: 128)")
-    parser.add_argument("--two", type=float, default=0.7, help="share of scenes with two objects (default: 0.7)")
+    parser.add_argument("--held", action="store_true", help="only scenes of pairs and tints that training never shows")
     parser.add_argument("--steps", type=int, default=15, help="denoising steps (default: 15)")
     parser.add_argument("--scales", default="4", help="guidance scales, 1 for none (default: 4)")
     parser.add_argument("--settings", default="0:1.5,1:1.5,1.5:1.5,2:1.5,2:2",
@@ -79,7 +88,7 @@ def main() -> None:
     if args.f16:
         round_to_f16(pocket)
     rng = random.Random(12345)
-    batch = [scenes.random_scene(rng, two=args.two) for _ in range(args.n)]
+    batch = [world.random_scene(rng, args.held) for _ in range(args.n)]
     size = pocket.unet.config.sample_size
     noise = torch.randn(args.n, pocket.unet.config.in_channels, size, size, generator=torch.Generator().manual_seed(0))
     for scale in map(float, args.scales.split(",")):
@@ -87,7 +96,7 @@ def main() -> None:
             lambda_, alpha = map(float, setting.split(":"))
             start = time.time()
             with attention(pocket.unet, lambda_, alpha):
-                result = score(pocket, judge, batch, noise, args.steps, scale)
+                result = table(batch, score(pocket, judge, batch, noise, args.steps, scale))
             row = {"scale": scale, "lambda": lambda_, "alpha": alpha, "steps": args.steps, **result}
             print(json.dumps(row | {"seconds": round(time.time() - start, 1)}), flush=True)
 

@@ -56,14 +56,14 @@ class Scene(dict):
     """objects: [(name, size, cx, cy)]; color; caption; relation (None for one object)."""
 
 
-def load_icons(path: str, sizes: Iterable[int] = range(20, 50, 2)) -> Icons:
+def load_icons(path: str, sizes: Iterable[int] = range(20, 50, 2), objects: dict[str, str] = OBJECTS) -> Icons:
     """{object: {size: float32 RGBA, premultiplied, (size, size, 4)}}"""
     import resvg_py
 
     with open(path, encoding="utf-8") as file:
         data = json.load(file)
     icons: Icons = {}
-    for name, icon in OBJECTS.items():
+    for name, icon in objects.items():
         body = data["icons"][icon]["body"]
         svg = f'<svg xmlns="http://www.w3.org/2000/svg" width="256" height="256" viewBox="0 0 32 32">{body}</svg>'
         png = resvg_py.svg_to_bytes(svg_string=svg)

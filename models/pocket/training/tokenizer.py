@@ -9,7 +9,7 @@ from pathlib import Path
 from tokenizers import Regex, Tokenizer, models, normalizers, pre_tokenizers, trainers
 from transformers import CLIPTokenizer
 
-import scenes
+import world
 
 CONTEXT = 32
 WORDS = r"[a-z]+|[0-9]|[^\sa-z0-9]+"
@@ -28,7 +28,7 @@ def make_tokenizer(folder: Path) -> CLIPTokenizer:
     return tokenizer
 
 
-def learn_merges(captions: int = 4000) -> tuple[dict[str, int], list[list[str]]]:
+def learn_merges(captions: int = 20000) -> tuple[dict[str, int], list[list[str]]]:
     rng = random.Random(0)
     bpe = Tokenizer(models.BPE(end_of_word_suffix="</w>", unk_token="<|endoftext|>"))
     bpe.normalizer = normalizers.Lowercase()
@@ -36,9 +36,9 @@ def learn_merges(captions: int = 4000) -> tuple[dict[str, int], list[list[str]]]
         pre_tokenizers.Split(pattern=Regex(WORDS), behavior="removed", invert=True),
         pre_tokenizers.ByteLevel(add_prefix_space=False)])
     alphabet = pre_tokenizers.ByteLevel.alphabet()
-    trainer = trainers.BpeTrainer(vocab_size=2000, min_frequency=1, initial_alphabet=alphabet, end_of_word_suffix="</w>",
+    trainer = trainers.BpeTrainer(vocab_size=4000, min_frequency=1, initial_alphabet=alphabet, end_of_word_suffix="</w>",
                                   special_tokens=[], show_progress=False)
-    bpe.train_from_iterator((scenes.random_scene(rng)["caption"] for _ in range(captions)), trainer)
+    bpe.train_from_iterator((world.any_scene(rng).caption for _ in range(captions)), trainer)
     merges = [m if isinstance(m, list) else m.split(" ") for m in json.loads(bpe.to_str())["model"]["merges"]]
     # CLIP's order: every byte, inside a word and at its end (so that whatever is typed has tokens), merges, special tokens.
     pieces = sorted(alphabet) + [f"{byte}</w>" for byte in sorted(alphabet)] + ["".join(m) for m in merges]

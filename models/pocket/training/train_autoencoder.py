@@ -14,12 +14,12 @@ from pathlib import Path
 import torch
 import torch.nn.functional as F
 
-import scenes
+import world
 from autoencoder import PatchAutoencoder
 
 
-def draw(n: int, icons: scenes.Icons, rng: random.Random) -> torch.Tensor:
-    return torch.from_numpy(scenes.batch(n, icons, rng)[0])
+def draw(n: int, sprites: world.Sprites, rng: random.Random) -> torch.Tensor:
+    return torch.from_numpy(world.batch(n, sprites, rng)[0])
 
 
 def psnr(a: torch.Tensor, b: torch.Tensor) -> float:
@@ -35,17 +35,17 @@ def loss_of(y: torch.Tensor, x: torch.Tensor) -> torch.Tensor:
     return (y - x).abs().mean() + F.mse_loss(y, x) + 0.5 * sharpness
 
 
-def open_model(out: Path, icons: scenes.Icons) -> PatchAutoencoder:
+def open_model(out: Path, sprites: world.Sprites) -> PatchAutoencoder:
     if (out / "config.json").exists():
         return PatchAutoencoder.from_pretrained(out)
     vae = PatchAutoencoder()
-    deviation, mean = vae.fit_linear(draw(1500, icons, random.Random(3)))
+    deviation, mean = vae.fit_linear(draw(1500, sprites, random.Random(3)))
     print("deviation and mean of each channel", deviation, mean)
     vae.save_pretrained(out)
     return vae
 
 
-def train(vae: PatchAutoencoder, icons: scenes.Icons, args: argparse.Namespace) -> None:
+def train(vae: PatchAutoencoder, sprites: world.Sprites, args: argparse.Namespace) -> None:
     """Trains the convolutional residual; the encoder and its linear inverse stay. Leaves the averaged weights in `vae`."""
     rng = random.Random(int(time.time()))
     params = [p for n, p in vae.named_parameters() if not n.startswith(("encoder", "linear"))]
@@ -55,7 +55,7 @@ def train(vae: PatchAutoencoder, icons: scenes.Icons, args: argparse.Namespace) 
     while (done := (time.time() - start) / args.seconds) < 1:
         for group in optimizer.param_groups:
             group["lr"] = args.lr * min(1, (step + 1) / 100) * (0.5 + 0.5 * math.cos(math.pi * done)) + 1e-5
-        x = draw(args.batch, icons, rng)
+        x = draw(args.batch, sprites, rng)
         with torch.no_grad():
             z = vae.encoder(x)
             # Latents that a denoiser makes are a little off: train for that.
@@ -87,18 +87,18 @@ def main() -> None:
     args = parser.parse_args()
     torch.manual_seed(0)
     torch.set_num_threads(args.threads)
-    icons = scenes.load_icons(args.icons)
-    held = draw(256, icons, random.Random(99))
-    vae = open_model(args.out, icons)
+    sprites = world.Sprites(args.icons)
+    held = draw(256, sprites, random.Random(99))
+    vae = open_model(args.out, sprites)
     with torch.no_grad():
         print("held-out psnr before", psnr(vae.decode(vae.encoder(held)).sample, held), flush=True)
-    train(vae, icons, args)
+    train(vae, sprites, args)
     with torch.no_grad():
         y = vae.decode(vae.encoder(held)).sample
     print("held-out psnr", psnr(y, held))
     vae.save_pretrained(args.out)
     pairs = torch.stack([held[:32], y[:32]], 1).flatten(0, 1)
-    scenes.contact_sheet(pairs.numpy(), 8).save(args.out / "recon.png")
+    world.contact_sheet(pairs.numpy(), 8).save(args.out / "recon.png")
 
 
 if __name__ == "__main__":

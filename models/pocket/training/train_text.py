@@ -2,8 +2,8 @@
 
 CLIP's encoder is causal: the first object's token cannot know the relation that follows it, and the U-Net then learns which
 objects to draw long before it learns where. The last tokens of the context see the whole caption, so each is taught one fact: what
-stands left, right, top, bottom, in the middle, and the background's colour. The states of the caption's own tokens are held to what
-they were, so that a trained U-Net keeps working.
+stands at one of nine places, in which tint and size, and the background's colour. The states of a caption's own tokens are held to
+what they were where the old encoder knew its words, so that a trained U-Net keeps working.
 
     python train_text.py --model model --out model2 --seconds 240
 """
@@ -22,53 +22,102 @@ import torch.nn.functional as F
 from transformers import CLIPTextModel, CLIPTokenizer
 
 import scenes
-from judge import COLORS, NAMES, SLOTS, labels
+import world
 
 PEAK_LR = 1e-3
-COLOR_WEIGHT = 0.3
+COLORS = tuple(scenes.COLORS)
+SIZES = (world.SMALL, 24, 28, world.BIG, 40, 48)
+# In the order of the last tokens; the colour comes after them. The last five were there before the world grew.
+PLACES = ("top left", "top right", "bottom left", "bottom right", "left", "right", "top", "bottom", "middle")
+# What a place holds, as class numbers; the last class of each is "nothing", or "no tint".
+CLASSES = {"name": len(world.NAMES) + 1, "tint": len(world.TINTS) + 1, "size": len(SIZES) + 1}
 
 
-class Layout:
-    """Linear readers of the last tokens' states, one a slot and one for the colour: they exist for training alone."""
+def labels(batch: list[world.Scene]) -> tuple[dict[str, torch.Tensor], torch.Tensor]:
+    """For each fact the class at every place (B, 9); and the background's colour (B,)."""
+    facts = {fact: torch.full((len(batch), len(PLACES)), n - 1) for fact, n in CLASSES.items()}
+    for i, scene in enumerate(batch):
+        for t in scene.things:
+            p = PLACES.index(world.place(t.x, t.y))
+            facts["name"][i, p] = world.NAMES.index(t.name)
+            facts["size"][i, p] = SIZES.index(t.size)
+            if t.tint:
+                facts["tint"][i, p] = world.TINTS.index(t.tint)
+    return facts, torch.tensor([COLORS.index(scene.color) for scene in batch])
+
+
+class Layout(nn.Module):
+    """Linear readers of the last tokens' states: they exist for training alone."""
 
     def __init__(self, width: int, length: int):
-        self.first = length - len(SLOTS) - 1
-        slots = [nn.Linear(width, len(NAMES) + 1) for _ in SLOTS]
-        self.heads = nn.ModuleList([*slots, nn.Linear(width, len(COLORS))])
+        super().__init__()
+        self.first = length - len(PLACES) - 1
+        self.heads = nn.ModuleDict({fact: nn.ModuleList(nn.Linear(width, n) for _ in PLACES)
+                                    for fact, n in CLASSES.items()})
+        self.color = nn.Linear(width, len(COLORS))
 
-    def read(self, states: torch.Tensor) -> tuple[list[torch.Tensor], torch.Tensor]:
-        *slots, color = [head(states[:, self.first + i]) for i, head in enumerate(self.heads)]
-        return slots, color
+    def forward(self, states: torch.Tensor) -> tuple[dict[str, torch.Tensor], torch.Tensor]:
+        """Logits (B, 9, classes) for each fact, and (B, 10) for the background's colour."""
+        read = {fact: torch.stack([head(states[:, self.first + i]) for i, head in enumerate(heads)], 1)
+                for fact, heads in self.heads.items()}
+        return read, self.color(states[:, -1])
+
+
+def told(layout: Layout, states: torch.Tensor, batch: list[world.Scene]) -> tuple[torch.Tensor, torch.Tensor]:
+    """The loss, and for each scene whether every fact is read right."""
+    facts, color = labels(batch)
+    read, background = layout(states)
+    loss = 0.3 * F.cross_entropy(background, color)
+    right = background.argmax(-1) == color
+    for fact, logits in read.items():
+        loss = loss + F.cross_entropy(logits.flatten(0, 1), facts[fact].flatten()) * (1 if fact == "name" else 0.5)
+        right = right & (logits.argmax(-1) == facts[fact]).all(-1)
+    return loss, right
+
+
+def known(scene: world.Scene) -> bool:
+    return scene.kind in ("one", "two") and all(t.name in scenes.OBJECTS for t in scene.things)
 
 
 def train(text: CLIPTextModel, old: CLIPTextModel, tokenizer: CLIPTokenizer, args: argparse.Namespace) -> None:
     length = tokenizer.model_max_length
     layout = Layout(text.config.hidden_size, length)
-    params = [*text.parameters(), *layout.heads.parameters()]
-    optimizer = torch.optim.AdamW(params, lr=PEAK_LR, weight_decay=1e-2)
+    optimizer = torch.optim.AdamW([*text.parameters(), *layout.parameters()], lr=PEAK_LR, weight_decay=1e-2)
     rng, start, step = random.Random(11), time.time(), 0
     while (done := (time.time() - start) / args.seconds) < 1:
         for group in optimizer.param_groups:
             group["lr"] = PEAK_LR * min(1, (step + 1) / 100) * (1 - done) + 1e-5
-        batch = [scenes.random_scene(rng, two=0.8) for _ in range(128)]
-        ids = tokenizer([s["caption"] for s in batch], padding="max_length", truncation=True, max_length=length,
+        batch = [world.random_scene(rng) for _ in range(128)]
+        ids = tokenizer([s.caption for s in batch], padding="max_length", truncation=True, max_length=length,
                         return_tensors="pt").input_ids
         states = text(ids)[0]
-        objects, colors = labels(batch)
-        slots, color = layout.read(states)
-        told = sum(F.cross_entropy(slot, objects[:, i]) for i, slot in enumerate(slots)) / len(SLOTS)
-        told = told + COLOR_WEIGHT * F.cross_entropy(color, colors)
+        loss, right = told(layout, states, batch)
+        hold = [i for i, scene in enumerate(batch) if known(scene)] or [0]
         with torch.no_grad():
-            before = old(ids)[0]
-        kept = F.mse_loss(states[:, :layout.first], before[:, :layout.first])
+            before = old(ids[hold])[0]
+        kept = F.mse_loss(states[hold, :layout.first], before[:, :layout.first])
         optimizer.zero_grad()
-        (told + args.keep * kept).backward()
+        (loss + args.keep * kept).backward()
         optimizer.step()
         if step % 200 == 0:
-            right = torch.stack([slot.argmax(-1) == objects[:, i] for i, slot in enumerate(slots)]).all(0).float().mean()
-            print(f"{time.time() - start:.0f}s {step} slots {told.item():.4f} kept {kept.item():.4f} "
-                  f"scenes right {right.item():.3f}", flush=True)
+            print(f"{time.time() - start:.0f}s {step} layout {loss.item():.4f} kept {kept.item():.4f} "
+                  f"scenes right {right.float().mean().item():.3f}", flush=True)
         step += 1
+    report(text.eval(), layout, tokenizer)
+
+
+@torch.no_grad()
+def report(text: CLIPTextModel, layout: Layout, tokenizer: CLIPTokenizer) -> None:
+    for what, held in (("new scenes", False), ("held out", True)):
+        rng = random.Random(12)
+        batch = [world.random_scene(rng, held) for _ in range(512)]
+        ids = tokenizer([s.caption for s in batch], padding="max_length", max_length=tokenizer.model_max_length,
+                        return_tensors="pt").input_ids
+        right = told(layout, text(ids)[0], batch)[1]
+        for kind in world.KINDS:
+            mine = right[[i for i, s in enumerate(batch) if s.kind == kind]]
+            if len(mine):
+                print(f"{what}: {kind} {mine.float().mean().item():.3f} of {len(mine)}", flush=True)
 
 
 def main() -> None:

@@ -19,17 +19,18 @@ import torch.nn.functional as F
 from diffusers import DDIMScheduler, UNet2DConditionModel
 from transformers import CLIPTextConfig, CLIPTextModel, CLIPTokenizer
 
-import scenes
+import world
 from autoencoder import PatchAutoencoder
 from tokenizer import CONTEXT, make_tokenizer
+from train_text import Layout, told
 
 SAVE_EVERY_SECONDS = 420
 EMPTY_PROMPTS = 0.1
 SAMPLE_PROMPTS = [
     "a cat left of a rocket on a blue background", "a big pizza on a yellow background",
-    "a penguin above a cactus on a pink background", "a small star on a black background", "a robot and a ghost",
-    "a green apple right of an egg on a gray background", "an owl below a crown on a purple background",
-    "a turtle at the bottom on an orange background",
+    "an owl above a crown right of a gift on a purple background", "a small star on a black background",
+    "a blue cat left of a red rocket", "three lemons on a gray background", "two robots above three ghosts on a pink background",
+    "a fox left of a bus above a tree right of a moon on an orange background",
 ]
 
 
@@ -77,8 +78,10 @@ class Trainer:
         if args.init:
             self.unet.load_state_dict(UNet2DConditionModel.from_pretrained(args.init / "unet").state_dict())
             self.text.load_state_dict(CLIPTextModel.from_pretrained(args.init / "text_encoder").state_dict())
+        # Its loss keeps the layout in the last tokens while the U-Net learns to read them.
+        self.layout = Layout(self.text.config.hidden_size, CONTEXT)
         self.params = [*self.unet.parameters(), *self.text.parameters()]
-        self.optimizer = torch.optim.AdamW(self.params, lr=args.lr, weight_decay=1e-2, betas=(0.9, 0.99), fused=True)
+        self.optimizer = torch.optim.AdamW([*self.params, *self.layout.parameters()], lr=args.lr, weight_decay=1e-2, betas=(0.9, 0.99), fused=True)
         self.average = [p.detach().clone() for p in self.params]
         self.seen, self.spent = 0, 0.0
         self.resume()
@@ -95,6 +98,7 @@ class Trainer:
         state = torch.load(path, weights_only=True)
         self.unet.load_state_dict(state["unet"])
         self.text.load_state_dict(state["text"])
+        self.layout.load_state_dict(state["layout"])
         self.optimizer.load_state_dict(state["opt"])
         self.average, self.seen, self.spent = state["ema"], state["seen"], state["spent"]
         print(f"goes on from {self.seen} pictures, {self.spent:.0f}s", flush=True)
@@ -108,24 +112,27 @@ class Trainer:
         done = 0 if self.args.constant else min(1, (self.spent + self.elapsed()) / total)
         return self.args.lr * min(1, (step + 1) / 300) * (0.5 + 0.5 * math.cos(math.pi * done)) + 1e-5
 
-    def loss(self, icons: scenes.Icons) -> torch.Tensor:
+    def loss(self, sprites: world.Sprites) -> torch.Tensor:
         batch, min_snr = self.args.batch, self.args.min_snr
-        images, drawn = scenes.batch(batch, icons, self.rng)
+        images, drawn = world.batch(batch, sprites, self.rng)
         with torch.no_grad():
             x0 = self.vae.encode(torch.from_numpy(images)).latent_dist.mode() * self.scale
-        captions = ["" if self.rng.random() < EMPTY_PROMPTS else s["caption"] for s in drawn]
+        captions = ["" if self.rng.random() < EMPTY_PROMPTS else s.caption for s in drawn]
         u = torch.rand(batch)
         t = (1000 * (u if min_snr else 1 - u * u)).long().clamp(0, 999)
         noise = torch.randn_like(x0)
         alpha = self.scheduler.alphas_cumprod[t].view(-1, 1, 1, 1)
         xt = (alpha.sqrt() * x0 + (1 - alpha).sqrt() * noise).to(memory_format=torch.channels_last)
         v = alpha.sqrt() * noise - (1 - alpha).sqrt() * x0
-        prediction = self.unet(xt, t, self.encode_prompts(captions)).sample
+        states = self.encode_prompts(captions)
+        prediction = self.unet(xt, t, states).sample
         each = F.mse_loss(prediction, v, reduction="none").mean((1, 2, 3))
         if min_snr:
             snr = (alpha / (1 - alpha)).flatten()
             each = each * snr.clamp(max=5) / (snr + 1)
-        return each.mean() / 0.5
+        said = [i for i, caption in enumerate(captions) if caption]
+        layout = told(self.layout, states[said], [drawn[i] for i in said])[0]
+        return each.mean() / 0.5 + self.args.layout * layout
 
     def step(self, loss: torch.Tensor) -> None:
         self.optimizer.zero_grad(set_to_none=True)
@@ -138,14 +145,14 @@ class Trainer:
         with torch.no_grad():
             torch._foreach_lerp_(self.average, [p.detach() for p in self.params], 1 - decay)
 
-    def train(self, icons: scenes.Icons) -> None:
+    def train(self, sprites: world.Sprites) -> None:
         step, shown = 0, None
         self.start = saved = time.time()
         while self.elapsed() < self.args.seconds:
             lr = self.learning_rate(step)
             for group in self.optimizer.param_groups:
                 group["lr"] = lr
-            loss = self.loss(icons)
+            loss = self.loss(sprites)
             self.step(loss)
             shown = loss.item() if shown is None else 0.98 * shown + 0.02 * loss.item()
             if step % 200 == 0:
@@ -160,7 +167,8 @@ class Trainer:
 
     @torch.no_grad()
     def save(self) -> None:
-        state = {"unet": self.unet.state_dict(), "text": self.text.state_dict(), "opt": self.optimizer.state_dict(),
+        state = {"unet": self.unet.state_dict(), "text": self.text.state_dict(),
+                 "layout": self.layout.state_dict(), "opt": self.optimizer.state_dict(),
                  "ema": self.average, "seen": self.seen, "spent": self.spent + self.elapsed()}
         torch.save(state, self.out / "state.tmp")
         os.replace(self.out / "state.tmp", self.out / "state.pt")
@@ -189,7 +197,7 @@ class Trainer:
             u, c = self.unet(torch.cat([x, x]), t, embeds).sample.chunk(2)
             x = self.scheduler.step(u + scale * (c - u), t, x).prev_sample
         images = self.vae.decode(x / self.scale).sample
-        scenes.contact_sheet(images.numpy(), 4, scale=4).save(self.out / "sample.png")
+        world.contact_sheet(images.numpy(), 4, scale=4).save(self.out / "sample.png")
         self.unet.train()
         self.text.train()
 
@@ -207,6 +215,8 @@ def parse() -> argparse.Namespace:
     parser.add_argument("--constant", action="store_true",
                         help="hold the learning rate: for many sittings, the last of them without it")
     parser.add_argument("--ema", type=float, default=0.999, help="decay of the averaged weights (default: 0.999)")
+    parser.add_argument("--layout", type=float, default=0.05,
+                        help="weight of reading the layout from the prompt's last tokens (default: 0.05)")
     parser.add_argument("--min-snr", action="store_true",
                         help="min-SNR weights instead of a plain v loss with more of the noisy steps; they starve the noisiest "
                              "steps, where the layout is decided")
@@ -221,7 +231,7 @@ def main() -> None:
     trainer = Trainer(args)
     sizes = {m: sum(p.numel() for p in getattr(trainer, m).parameters()) for m in ("unet", "text")}
     print(f"parameters: {sizes}, vocabulary {len(trainer.tokenizer)}", flush=True)
-    trainer.train(scenes.load_icons(args.icons))
+    trainer.train(world.Sprites(args.icons))
 
 
 if __name__ == "__main__":
