@@ -74,5 +74,8 @@ export class PlanError extends WinnowError {}
 /** An image cannot be made, encoded, read or written. */
 export class ImageError extends WinnowError {}
 
+/** An evaluation cannot be resumed, or what was kept of it cannot be read. */
+export class EvaluationError extends WinnowError {}
+
 /** A command line flag or argument is wrong. */
 export class UsageError extends WinnowError {}

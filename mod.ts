@@ -19,6 +19,35 @@
  * @module
  */
 export * from "./errors.ts";
+export type {
+  Axis,
+  EvaluatedPicture,
+  EvaluateOptions,
+  Evaluation,
+  EvaluationProgress,
+  EvaluationReport,
+  Judge,
+  ResultRow,
+  Scene,
+  SceneKind,
+  SceneOptions,
+  Seen,
+  Setting,
+  Verdict,
+} from "./evaluation/evaluation.ts";
+export {
+  evaluate,
+  evaluatedPictures,
+  evaluationScenes,
+  openJudge,
+  parseAxis,
+  plainSetting,
+  readCaption,
+  reportChart,
+  reportTable,
+  settingsOf,
+  verdict,
+} from "./evaluation/evaluation.ts";
 export * from "./recipes/recipes.ts";
 export type { DeviceInspection } from "./models/runtimes/inspect_devices.ts";
 export { inspectDevices } from "./models/runtimes/inspect_devices.ts";

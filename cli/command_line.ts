@@ -15,12 +15,15 @@ import { VERSION } from "../pipeline/version.ts";
 import { EXIT } from "./exit_codes.ts";
 import { onOff } from "./flag_kinds.ts";
 import { textValue } from "./flag_values.ts";
+import { evalFlags } from "./eval_flags.ts";
 import { generateFlags } from "./generate_flags.ts";
 import { didYouMean } from "../nearest_name.ts";
 import { usageMessage } from "./usage_error.ts";
 
-const COMMANDS = ["generate", "explain", "doctor", "completion", "help"];
-const FLAGS = [...flagNames(generateFlags.usage), "--help", "--version"];
+const COMMANDS = ["generate", "explain", "eval", "doctor", "completion", "help"];
+const FLAGS = [
+  ...new Set([...flagNames(generateFlags.usage), ...flagNames(evalFlags.usage), "--help", "--version"]),
+];
 
 function examples(...lines: string[]): Message {
   return [text("Examples:"), ...lines.flatMap((line) => [lineBreak(), text(line)])];
@@ -69,6 +72,22 @@ const explain = command(
   },
 );
 
+const evaluation = command(
+  "eval",
+  merge(object({ kind: constant("eval") }), evalFlags),
+  {
+    description:
+      message`Count how many pictures show what was asked for: draws scenes, generates them, has a judge look at them.`,
+    usageLine: [{ type: "optional", terms: [{ type: "literal", value: "flags" }] }],
+    footer: examples(
+      `winnow eval --prompts 100 --steps 8`,
+      `winnow eval --axis attention.lambda=0,1,2 --axis guidance.scale=1,3 --chart lambda.svg`,
+      `winnow eval --attention pladis --axis 'attention.sites="all",["down"],["mid"],["up"]' --json`,
+      `winnow eval --recipe night.ts --scenes first --keep results --resume`,
+    ),
+  },
+);
+
 const doctor = command(
   "doctor",
   object({
@@ -78,11 +97,11 @@ const doctor = command(
   { description: message`Say what this machine can compute on, and what is missing.` },
 );
 
-const grammar = or(generate, explain, doctor, {
+const grammar = or(generate, explain, evaluation, doctor, {
   errors: {
     noMatch: usageMessage({
       what: "the command",
-      rule: "generate, explain or doctor",
+      rule: "generate, explain, eval or doctor",
       remedy: "winnow --help shows how.",
     }),
     unexpectedInput: (token: string) => unexpected(token),
@@ -96,6 +115,8 @@ export type Command = InferValue<typeof grammar>;
 export type GenerateCommand = Extract<Command, { kind: "generate" }>;
 /** The command `explain`. */
 export type ExplainCommand = Extract<Command, { kind: "explain" }>;
+/** The command `eval`. */
+export type EvalCommand = Extract<Command, { kind: "eval" }>;
 /** The command `doctor`. */
 export type DoctorCommand = Extract<Command, { kind: "doctor" }>;
 

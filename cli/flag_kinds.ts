@@ -5,7 +5,7 @@
  */
 
 import { text } from "npm:@optique/core@1.3.6/message";
-import { optional, withDefault } from "npm:@optique/core@1.3.6/modifiers";
+import { multiple, optional, withDefault } from "npm:@optique/core@1.3.6/modifiers";
 import { flag, option } from "npm:@optique/core@1.3.6/primitives";
 import type { ValueParser } from "npm:@optique/core@1.3.6/valueparser";
 import type { FlagName } from "./flag_values.ts";
@@ -18,6 +18,17 @@ export function withValue<T>(name: FlagName, value: ValueParser<"sync", T>, desc
     errors: {
       invalidValue: (error) => error,
       duplicate: usageMessage({ what: name, rule: "given once" }),
+      endOfInput: usageMessage({ what: name, rule: `followed by ${value.metavar}` }),
+    },
+  }));
+}
+
+/** A flag that takes a value and may be given any number of times. */
+export function withValues<T>(name: FlagName, value: ValueParser<"sync", T>, description: string) {
+  return multiple(option(name, value, {
+    description: [text(description)],
+    errors: {
+      invalidValue: (error) => error,
       endOfInput: usageMessage({ what: name, rule: `followed by ${value.metavar}` }),
     },
   }));

@@ -6,11 +6,10 @@
 
 import { type Fault, UsageError, WinnowError } from "../errors.ts";
 import type { FlagName } from "./flag_values.ts";
-import type { GenerateFlags } from "./generate_flags.ts";
 import { usageError } from "./usage_error.ts";
 
 /** A flag and the key under which its value is found. */
-type FlagKey = readonly [FlagName, keyof GenerateFlags];
+type FlagKey = readonly [FlagName, string];
 
 /** By path in the recipe, or by name of an argument of a run: the flags that set it, the likeliest first. */
 const FLAGS_OF: Readonly<Record<string, readonly FlagKey[]>> = {
@@ -33,13 +32,19 @@ const FLAGS_OF: Readonly<Record<string, readonly FlagKey[]>> = {
   "images": [["--images", "images"]],
   "device": [["--device", "device"]],
   "negativePrompt": [["--negative", "negative"]],
+  "prompts": [["--prompts", "prompts"]],
+  "kinds": [["--kinds", "kinds"]],
+  "batch": [["--batch", "batch"]],
+  "resume": [["--resume", "resume"]],
 };
 
 /**
  * The error to show for `error`: if it is about something that a flag set, the same error about the flag; else
  * `error` itself.
+ *
+ * @param flags What was given, by key; what was not is undefined.
  */
-export function blameFlag(error: unknown, flags: GenerateFlags): unknown {
+export function blameFlag(error: unknown, flags: Readonly<Record<string, unknown>>): unknown {
   if (!(error instanceof WinnowError) || error instanceof UsageError) return error;
   const { what, rule } = error.fault;
   const given = (path: string) => flagsOf(path).find(([, key]) => flags[key] !== undefined);

@@ -1,5 +1,5 @@
 /**
- * The flags of `generate` and `explain`.
+ * The flags of `generate` and `explain`, and those of them that say how pictures are made.
  *
  * @module
  */
@@ -33,7 +33,8 @@ const whatToMake = object("What to make", {
   ),
 });
 
-const withWhat = object("With what", {
+/** The flags that name a model, a recipe and a device. */
+export const withWhat = object("With what", {
   model: withValue(
     "--model",
     placeValue("--model", "MODEL", ["pocket"]),
@@ -52,7 +53,8 @@ const withWhat = object("With what", {
   ),
 });
 
-const how = object("How", {
+/** The flags that say how a picture is made. */
+export const how = object("How", {
   steps: withValue("--steps", numberValue("--steps", "N"), "Denoising steps; default: 20."),
   solver: withValue(
     "--solver",
@@ -122,3 +124,9 @@ export const generateFlags = merge(whatToMake, withWhat, how, whereTo);
 
 /** What was given on the command line; what was not is undefined (or false). */
 export type GenerateFlags = InferValue<typeof generateFlags>;
+
+/** The flags of which a recipe is made; a command need not have all of those for the size. */
+export type RecipeFlags =
+  & InferValue<typeof withWhat>
+  & InferValue<typeof how>
+  & Partial<Pick<GenerateFlags, "width" | "height">>;

@@ -39,6 +39,8 @@ async function perform(command: Command, { signal }: Interrupt): Promise<void> {
       return await (await import("./generate_command.ts")).generateCommand(command, signal);
     case "explain":
       return await (await import("./explain_command.ts")).explainCommand(command, signal);
+    case "eval":
+      return await (await import("./eval_command.ts")).evalCommand(command, signal);
     case "doctor":
       return await (await import("./doctor_command.ts")).doctorCommand(command);
     default:

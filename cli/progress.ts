@@ -30,6 +30,16 @@ export interface FetchProgress {
   readonly totalBytes?: number;
 }
 
+/** How far an evaluation has come; a part of its EvaluationProgress. */
+export interface PicturesProgress {
+  readonly done: number;
+  readonly total: number;
+  readonly setting: string;
+  readonly elapsedMs: number;
+  /** Infinity as long as nothing tells. */
+  readonly remainingMs: number;
+}
+
 /** Where progress goes. */
 export interface ProgressOptions {
   /** Whether the line can be written over. */
@@ -45,6 +55,7 @@ export interface Progress {
   fetch(event: FetchProgress): void;
   load(event: LoadProgress): void;
   step(event: StepProgress): void;
+  pictures(event: PicturesProgress): void;
   /** A line that stays, above the bar if there is one. */
   line(text: string): void;
   /** Takes the bar away. */
@@ -52,7 +63,7 @@ export interface Progress {
 }
 
 /** Says nothing at all. */
-export const SILENT: Progress = { fetch() {}, load() {}, step() {}, line() {}, clear() {} };
+export const SILENT: Progress = { fetch() {}, load() {}, step() {}, pictures() {}, line() {}, clear() {} };
 
 const ERASE_LINE = "\r\x1b[2K";
 const BAR_WIDTH = 24;
@@ -64,7 +75,7 @@ const PARTS = 10;
 export function createProgress({ terminal, columns, write }: ProgressOptions): Progress {
   const erase = terminal ? ERASE_LINE : "";
   let barShown = false;
-  let current = "";
+  let current = "", part = -1;
   const clear = () => {
     if (barShown) write(ERASE_LINE);
     barShown = false;
@@ -95,6 +106,12 @@ export function createProgress({ terminal, columns, write }: ProgressOptions): P
       if (terminal) show(`${bar(event.step, event.steps)} ${stepText(event)}`);
       else if (isMilestone(event)) line(stepText(event));
     },
+    pictures(event) {
+      const { done, total } = event, now = Math.floor((done * PARTS) / total);
+      if (terminal) show(`${bar(done, total)} ${picturesText(event)}`);
+      else if (now > part) line(picturesText(event));
+      part = now;
+    },
   };
 }
 
@@ -108,6 +125,13 @@ function stepText({ step, steps, sigma, elapsedMs, remainingMs }: StepProgress):
   const count = String(step).padStart(String(steps).length);
   const left = step === steps ? "" : `, ${duration(remainingMs)} left`;
   return `step ${count}/${steps}, sigma ${sigma.toPrecision(3)}, ${duration(elapsedMs)}${left}`;
+}
+
+function picturesText({ done, total, setting, elapsedMs, remainingMs }: PicturesProgress): string {
+  const left = Number.isFinite(remainingMs) && done < total ? `, ${duration(remainingMs)} left` : "";
+  return `picture ${String(done).padStart(String(total).length)}/${total}, ${
+    duration(elapsedMs)
+  }${left}, ${setting}`;
 }
 
 function fetchText(file: string, received: number, total: number | undefined): string {

@@ -6,7 +6,7 @@
 
 import { cfg, entmax, parseRecipe, pladis, pocket, type Recipe, recipe } from "../recipes/recipes.ts";
 import { blameFlag } from "./flag_of_path.ts";
-import type { GenerateFlags } from "./generate_flags.ts";
+import type { RecipeFlags } from "./generate_flags.ts";
 import { usageError } from "./usage_error.ts";
 
 /** What the flags refer to, loaded. */
@@ -25,7 +25,7 @@ export interface FlagFiles {
  *
  * @throws {UsageError} If flags contradict each other, or a value breaks the recipe's schema.
  */
-export function recipeFromFlags(flags: GenerateFlags, files: FlagFiles = {}): Recipe {
+export function recipeFromFlags(flags: RecipeFlags, files: FlagFiles = {}): Recipe {
   const { model } = files;
   const base = files.recipe ?? recipe({ model: model ?? pocket() });
   const size = sizeOf(flags, base);
@@ -49,7 +49,7 @@ export function recipeFromFlags(flags: GenerateFlags, files: FlagFiles = {}): Re
 }
 
 function schedulerOf(
-  flags: GenerateFlags,
+  flags: RecipeFlags,
   base: Recipe["scheduler"],
   file: Readonly<Record<string, unknown>> | undefined,
 ): object {
@@ -71,7 +71,7 @@ function schedulerOf(
   };
 }
 
-function attentionOf(flags: GenerateFlags, base: Recipe["attention"]): object {
+function attentionOf(flags: RecipeFlags, base: Recipe["attention"]): object {
   const { lambda, alpha } = flags;
   // lambda is PLADIS's alone, so it says which is meant; alpha does not
   const kind = flags.attention ?? (lambda === undefined ? base.kind : "pladis");
@@ -98,7 +98,7 @@ function attentionOf(flags: GenerateFlags, base: Recipe["attention"]): object {
   };
 }
 
-function guidanceOf({ scale, rescale }: GenerateFlags, base: Recipe["guidance"]): object {
+function guidanceOf({ scale, rescale }: RecipeFlags, base: Recipe["guidance"]): object {
   if (scale === undefined && rescale === undefined) return base;
   return {
     ...(base.kind === "cfg" ? base : cfg()),
@@ -107,7 +107,7 @@ function guidanceOf({ scale, rescale }: GenerateFlags, base: Recipe["guidance"])
   };
 }
 
-function sizeOf(flags: GenerateFlags, base: Recipe): object | undefined {
+function sizeOf(flags: RecipeFlags, base: Recipe): object | undefined {
   const width = flags.width ?? base.size?.width;
   const height = flags.height ?? base.size?.height;
   if (width === undefined && height === undefined) return undefined;

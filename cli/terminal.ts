@@ -27,3 +27,8 @@ function terminalColumns(): number {
     return FALLBACK_COLUMNS; // standard output is no terminal
   }
 }
+
+/** Columns of the terminal on standard output; undefined where it is none. */
+export function stdoutColumns(): number | undefined {
+  return Deno.stdout.isTerminal() ? terminalColumns() : undefined;
+}

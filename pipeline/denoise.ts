@@ -24,7 +24,8 @@ export interface DenoiseInput {
   readonly guidance: GuidanceRule;
   /** Whether all branches go through the denoiser in one call. */
   readonly oneBatch: boolean;
-  readonly conditioning: Readonly<Partial<Record<Branch, Conditioning>>>;
+  /** For each branch, that of each of the B pictures. */
+  readonly conditioning: Readonly<Partial<Record<Branch, readonly Conditioning[]>>>;
   /** Scalars that the attention policy added to the graph. */
   readonly policyInputs: Readonly<Record<string, number>>;
   /** Standard normal noise, [B, C, H, W]. */
@@ -45,7 +46,7 @@ export interface DenoiseStep {
   readonly predOriginal: FloatTensor;
 }
 
-/** A batch of one, repeated. */
+/** A batch, repeated. */
 function repeatBatch(tensor: FloatTensor, count: number): FloatTensor {
   return stackBatches(Array<FloatTensor>(count).fill(tensor));
 }
@@ -57,10 +58,9 @@ function timestepTensor(denoiser: Session, timestep: number, batch: number): Ten
     : floatTensor([batch], new Float32Array(batch).fill(timestep));
 }
 
-/** Conditioning for each of `batch` images in each of the branches, in the branches' order. */
-function conditionFeeds(conditionings: readonly Conditioning[], batch: number): Record<string, FloatTensor> {
-  const stack = (pick: (conditioning: Conditioning) => FloatTensor) =>
-    stackBatches(conditionings.map((conditioning) => repeatBatch(pick(conditioning), batch)));
+/** Conditionings, each a batch of one, as one batch in their order. */
+function conditionFeeds(conditionings: readonly Conditioning[]): Record<string, FloatTensor> {
+  const stack = (pick: (conditioning: Conditioning) => FloatTensor) => stackBatches(conditionings.map(pick));
   const feeds: Record<string, FloatTensor> = { encoder_hidden_states: stack((c) => c.encoderHiddenStates) };
   for (const name of Object.keys(conditionings[0].added)) feeds[name] = stack((c) => c.added[name]);
   return feeds;
@@ -78,7 +78,7 @@ function branchEvaluator(input: DenoiseInput) {
     group,
     feeds: {
       ...scalars,
-      ...conditionFeeds(group.map((branch) => conditioning[branch] as Conditioning), batch),
+      ...conditionFeeds(group.flatMap((branch) => conditioning[branch] as readonly Conditioning[])),
     },
   }));
   return async (sample: FloatTensor, timestep: number): Promise<Partial<Record<Branch, Float32Array>>> => {

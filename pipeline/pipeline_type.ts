@@ -28,8 +28,22 @@ export interface Pipeline<R extends Recipe = Recipe> extends AsyncDisposable {
    *   has no use for.
    */
   generate(prompt: string, options?: GenerateOptions<R> & { readonly images?: undefined }): Promise<Image>;
-  /** Makes several pictures in one batch, with the seeds `seed`, `seed + 1`, … */
+  /** Makes several pictures in one batch, with the seeds `seed`, `seed + 1`, … or those of `seeds`. */
   generate(prompt: string, options: GenerateOptions<R> & { readonly images: number }): Promise<Image[]>;
+  /**
+   * Makes one picture of each prompt in one batch: picture i has prompt i and the seed `seed + i`, or that of `seeds`.
+   * Each equals the picture that its prompt and seed give alone. Equal prompts are encoded once.
+   */
+  generate(
+    prompts: readonly string[],
+    options?: GenerateOptions<R> & { readonly images?: undefined },
+  ): Promise<Image[]>;
+  /**
+   * Whether {@linkcode under} takes the recipe: whether it needs the graphs that are loaded.
+   *
+   * @throws {PlanError} if the recipe asks for what this model has not got.
+   */
+  fits(recipe: Recipe): boolean;
   /**
    * The same loaded models under another recipe: another scheduler, guidance, size or λ, with nothing compiled again.
    * The sessions stay this pipeline's; once it is disposed, the other can run no more.

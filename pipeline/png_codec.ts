@@ -42,14 +42,22 @@ export async function encodePixels(pixels: Pixels): Promise<Uint8Array> {
   return encode(data, { width, height, channels: RGB_CHANNELS, depth: 8, level: COMPRESSION_LEVEL });
 }
 
-/** Decodes the PNG files that {@linkcode encodePixels} writes; an alpha channel is dropped. */
-export async function decodePixels(png: Uint8Array): Promise<Pixels> {
+/** Decodes an 8-bit PNG into width, height and [H, W, 4] bytes, RGBA as they are in the file. */
+export async function decodeRgba(
+  png: Uint8Array,
+): Promise<{ readonly width: number; readonly height: number; readonly data: Uint8Array }> {
   const { decode }: PngModule = await import("npm:imagescript@1.3.1/png/src/png.mjs");
   const { width, height, buffer } = decode(png);
+  return { width, height, data: buffer };
+}
+
+/** Decodes the PNG files that {@linkcode encodePixels} writes; an alpha channel is dropped. */
+export async function decodePixels(png: Uint8Array): Promise<Pixels> {
+  const { width, height, data: rgba } = await decodeRgba(png);
   const data = new Uint8Array(width * height * RGB_CHANNELS);
   for (let pixel = 0; pixel < width * height; pixel++) {
     for (let channel = 0; channel < RGB_CHANNELS; channel++) {
-      data[pixel * RGB_CHANNELS + channel] = buffer[pixel * RGBA_CHANNELS + channel];
+      data[pixel * RGB_CHANNELS + channel] = rgba[pixel * RGBA_CHANNELS + channel];
     }
   }
   return { width, height, data };

@@ -28,6 +28,6 @@ export interface StepEvent {
 
 /**
  * Receives named tensors of a run, in this order: `"noise"`, `"timesteps"`, `"prompt_embeds"` (with guidance: the
- * negative's, then the prompt's), `"step-000"` … (latents after each step), `"latents"`, `"image"` (0 to 1).
+ * negative's, then the prompt's; of each picture where they differ), `"step-000"` … (latents after each step), `"latents"`, `"image"` (0 to 1).
  */
 export type Trace = (name: string, tensor: Tensor) => void | Promise<void>;

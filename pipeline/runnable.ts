@@ -6,7 +6,7 @@
 import { PlanError } from "../errors.ts";
 import type { Recipe } from "../recipes/recipes.ts";
 import type { Models } from "./compile_models.ts";
-import { DEFAULT_IMAGES, runOnce, type RunOptions } from "./run_once.ts";
+import { runOnce, type RunOptions } from "./run_once.ts";
 import type { Image } from "./image.ts";
 import type { Pipeline } from "./pipeline_type.ts";
 import { type Plan, plan as makePlan } from "./plan.ts";
@@ -23,11 +23,12 @@ export interface Loaded {
   readonly onNotice: (line: string) => void;
 }
 
-/** The parts of a plan that were compiled into graphs. */
-function compiled({ source, text, attention }: Plan): string {
+/** What was compiled into graphs: the model, and the parts of a plan that are in them. */
+function compiled({ model }: Recipe, { source, text, attention }: Plan): string {
   const { policy, sites } = attention;
   const alpha = policy.kind === "dense" ? undefined : policy.alpha;
   return JSON.stringify({
+    model,
     source,
     encoders: text.encoders,
     kind: policy.kind,
@@ -36,13 +37,13 @@ function compiled({ source, text, attention }: Plan): string {
   });
 }
 
-function checkCompiled(from: Plan, to: Plan): void {
-  if (compiled(from) === compiled(to)) return;
+function checkCompiled(loaded: string, wanted: string): void {
+  if (loaded === wanted) return;
   throw new PlanError({
     doing: "put loaded models under another recipe",
     what: "its model, clipSkip, and attention's kind, alpha and sites",
-    rule: compiled(from),
-    got: compiled(to),
+    rule: loaded,
+    got: wanted,
     remedy: "Load the other recipe with pipeline().",
   });
 }
@@ -70,12 +71,13 @@ export function runnable<R extends Recipe>(
   const context = { recipe, plan, models, encoder, hashes };
 
   function generate(
-    prompt: string,
+    prompt: string | readonly string[],
     options: RunOptions & { images?: number } = {},
   ): Promise<Image | Image[]> {
+    const { images } = options;
     return turns.take(async () => {
-      const made = await runOnce(context, prompt, options, options.images ?? DEFAULT_IMAGES);
-      return options.images === undefined ? made[0] : made;
+      const made = await runOnce(context, prompt, options, images);
+      return typeof prompt === "string" && images === undefined ? made[0] : made;
     });
   }
 
@@ -84,9 +86,13 @@ export function runnable<R extends Recipe>(
     plan,
     device: plan.device as Pipeline["device"],
     generate: generate as Pipeline<R>["generate"],
+    fits(other) {
+      return JSON.stringify(other.model) === JSON.stringify(recipe.model) &&
+        compiled(recipe, plan) === compiled(other, makePlan(other, loaded.survey, plan.device));
+    },
     under(other) {
       const otherPlan = makePlan(other, loaded.survey, plan.device);
-      checkCompiled(plan, otherPlan);
+      checkCompiled(compiled(recipe, plan), compiled(other, otherPlan));
       return runnable(loaded, other, otherPlan, () => Promise.resolve());
     },
     [Symbol.asyncDispose]: dispose,

@@ -13,12 +13,18 @@ export type SecondPrompt<R extends Recipe> = "stable-diffusion-xl" extends R["mo
 /** string where the recipe evaluates a negative prompt, else never. */
 export type NegativePrompt<R extends Recipe> = R["guidance"] extends NoGuidance ? never : string;
 
-/** The prompts that the recipe `R` can use beside the first. What it cannot use is `never`. */
+/** One text for all pictures of a batch or one for each; never where there is none. */
+export type OneOrEach<T extends string> = [T] extends [never] ? never : T | readonly T[];
+
+/**
+ * The prompts that the recipe `R` can use beside the first. What it cannot use is `never`; what it
+ * can is one text for all pictures, or a list with one for each.
+ */
 export interface PromptOptions<R extends Recipe = Recipe> {
   /** What the picture should not show. Only with guidance. */
-  readonly negativePrompt?: NegativePrompt<R>;
+  readonly negativePrompt?: OneOrEach<NegativePrompt<R>>;
   /** The prompt for the second text encoder. Default: the prompt. */
-  readonly prompt2?: SecondPrompt<R>;
+  readonly prompt2?: OneOrEach<SecondPrompt<R>>;
   /** The negative prompt for the second text encoder. Default: the negative prompt. */
-  readonly negativePrompt2?: SecondPrompt<R> & NegativePrompt<R>;
+  readonly negativePrompt2?: OneOrEach<SecondPrompt<R> & NegativePrompt<R>>;
 }

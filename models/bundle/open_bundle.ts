@@ -12,56 +12,19 @@ import {
   COMPONENT_NAMES,
   EXPORT_REMEDY,
   LAYOUT,
-  MANIFEST_FILE,
   MODEL_FILE,
   MODEL_INDEX_FILE,
   SCHEDULER_FILE,
   type TokenizerName,
 } from "./bundle_layout.ts";
-import { parseBundleSource } from "./bundle_source.ts";
 import { readBundleTokenizer } from "./bundle_tokenizer.ts";
-import { cacheEntry, cacheFolder } from "./cache_folder.ts";
 import { sha256OfFile } from "./file_digest.ts";
-import { openFolder } from "./folder_files.ts";
 import { readJsonObject } from "./json_file.ts";
-import { openRemote } from "./remote_files.ts";
-import type { DownloadProgress } from "./remote_place.ts";
+import { openBundleFiles, type OpenBundleOptions } from "./open_files.ts";
 import { sideBySide } from "./side_by_side.ts";
-import type { TransferOptions } from "./transfer.ts";
 import { sizeOnDisk } from "./verified_read.ts";
 
-/** How a bundle is opened. */
-export interface OpenBundleOptions extends TransferOptions {
-  /** Where downloads are kept; else WINNOW_CACHE says it, else it is `winnow` in the platform's cache folder. */
-  readonly cacheDir?: string;
-  /** Called while files are downloaded. */
-  readonly onProgress?: (progress: DownloadProgress) => void;
-  /**
-   * SHA-256 of `manifest.json` in hex, where it is known beforehand: the bundle must be that very one, and once all of
-   * it is in the cache it is opened and read without a network.
-   */
-  readonly manifestSha256?: string;
-}
-
-async function openFiles(source: string | URL, options: OpenBundleOptions): Promise<BundleFiles> {
-  const parsed = parseBundleSource(source);
-  const pin = options.manifestSha256?.toLowerCase();
-  if (parsed.kind === "url") {
-    const entry = await cacheEntry(cacheFolder(options.cacheDir), parsed.base);
-    return await openRemote({ ...options, base: parsed.base, entry }, pin);
-  }
-  const files = await openFolder(parsed.path);
-  if (pin !== undefined && files.manifest?.sha256 !== pin) {
-    throw new BundleError({
-      doing: "open the bundle",
-      what: files.show(MANIFEST_FILE),
-      rule: `the manifest of SHA-256 ${pin}`,
-      got: files.manifest?.sha256 ?? "none",
-      remedy: "The folder holds another version of the bundle: get it again.",
-    });
-  }
-  return files;
-}
+export type { OpenBundleOptions };
 
 async function readRequired(files: BundleFiles, path: string, options: ReadOptions) {
   const json = await readJsonObject(files, path, options);
@@ -117,7 +80,7 @@ function once<K, V>(make: (key: K) => Promise<V>): (key: K) => Promise<V> {
  */
 export async function openBundle(source: string | URL, options: OpenBundleOptions = {}): Promise<Bundle> {
   options.signal?.throwIfAborted();
-  const files = await openFiles(source, options);
+  const files = await openBundleFiles(source, options);
   // First of all, so that a folder or address which is no bundle is told by the file that marks one.
   const modelIndex = await readRequired(files, MODEL_INDEX_FILE, options);
   const [schedulerConfig, ...found] = await sideBySide([

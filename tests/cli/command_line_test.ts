@@ -1,6 +1,14 @@
 import assert from "node:assert/strict";
 import { type Command, Finished, parseCommandLine } from "../../cli/command_line.ts";
-import { DEFAULT_IMAGES } from "../../pipeline/run_once.ts";
+import { AXIS_PATHS } from "../../cli/eval_flag_values.ts";
+import { DEFAULT_BATCH, DEFAULT_SEED } from "../../evaluation/evaluate_options.ts";
+import {
+  DEFAULT_GRAMMAR,
+  DEFAULT_PROMPTS,
+  DEFAULT_SEED as DEFAULT_SCENE_SEED,
+} from "../../evaluation/picture_jobs.ts";
+import { recipePaths } from "../../evaluation/recipe_paths.ts";
+import { DEFAULT_IMAGES } from "../../pipeline/run_prompts.ts";
 import { VERSION } from "../../pipeline/version.ts";
 import { entmax, pladis, pocket, recipe } from "../../recipes/recipes.ts";
 
@@ -75,6 +83,75 @@ Deno.test("parseCommandLine() reads every flag of generate, and explain the same
   }
 });
 
+Deno.test("parseCommandLine() reads every flag of eval", () => {
+  assert.deepEqual(JSON.parse(JSON.stringify(outcome("eval").command)), {
+    kind: "eval",
+    axis: [],
+    resume: false,
+    json: false,
+    quiet: false,
+  });
+  const { command } = outcome(
+    ...[
+      "eval",
+      "--prompts",
+      "40",
+      "--scenes",
+      "first",
+      "--kinds",
+      "two,one",
+      "--negative",
+      "a dog",
+      "--seed",
+      "7",
+    ],
+    ...[
+      "--axis",
+      "attention.lambda=0,2",
+      "--axis",
+      'attention.sites=all,["down"]',
+      "--batch",
+      "4",
+      "--keep",
+      "k",
+    ],
+    ...[
+      "--resume",
+      "--chart",
+      "c.svg",
+      "--json",
+      "--quiet",
+      "--steps",
+      "8",
+      "--recipe",
+      "r.ts",
+      "--device",
+      "native",
+    ],
+  );
+  assert.deepEqual(JSON.parse(JSON.stringify(command)), {
+    kind: "eval",
+    prompts: 40,
+    scenes: "first",
+    kinds: ["two", "one"],
+    negative: "a dog",
+    seed: 7,
+    axis: [
+      { path: "attention.lambda", values: [0, 2] },
+      { path: "attention.sites", values: ["all", ["down"]] },
+    ],
+    batch: 4,
+    keep: "k",
+    resume: true,
+    chart: "c.svg",
+    json: true,
+    quiet: true,
+    steps: 8,
+    recipe: "r.ts",
+    device: "native",
+  });
+});
+
 Deno.test("parseCommandLine() takes an empty prompt, and one that starts with a hyphen", () => {
   assert.equal((outcome("generate", "").command as { prompt: string }).prompt, "");
   assert.equal(
@@ -85,7 +162,7 @@ Deno.test("parseCommandLine() takes an empty prompt, and one that starts with a 
 
 Deno.test("parseCommandLine() complains in one line that says what to do, with exit code 2", () => {
   const cases: [string[], RegExp][] = [
-    [[], /the command must be generate, explain or doctor\. winnow --help shows how\./],
+    [[], /the command must be generate, explain, eval or doctor\. winnow --help shows how\./],
     [["generat", "a cat"], /got "generat"\. Did you mean generate\?/],
     [["generate"], /PROMPT must be given\. Say what to draw, in quotes/],
     [["generate", "a", "cat"], /got "cat"\. A prompt of several words must stand in quotes/],
@@ -112,6 +189,27 @@ Deno.test("parseCommandLine() complains in one line that says what to do, with e
     [["generate", "a", "--json", "--json"], /--json must be given once/],
     [["generate", "a", "--out", " "], /--out must be a path, not empty, got " "/],
     [["doctor", "--steps", "3"], /got "--steps"\. It belongs to another command/],
+    [["generate", "a", "--keep", "x"], /got "--keep"\. It belongs to another command/],
+    [["eval", "--images", "3"], /got "--images"\. It belongs to another command/],
+    [["eval", "a cat"], /an argument must be/],
+    [
+      ["eval", "--axis", "attention.lambda"],
+      /--axis must be PATH=VALUE,VALUE,…, got "attention\.lambda"\. Write a field/,
+    ],
+    [["eval", "--axis", "a=1,,2"], /--axis must be a path and values, none of them empty/],
+    [["eval", "--axis"], /--axis must be followed by PATH=V,…/],
+    [
+      ["eval", "--kinds", "one,tints,fuor"],
+      /--kinds must be some of one,two,.* got "one,tints,fuor"\. Did you mean four\?/,
+    ],
+    [["eval", "--kinds", "one,one"], /--kinds must be some of .*, each once, got "one,one"$/],
+    [["eval", "--kinds", ""], /--kinds must be some of/],
+    [
+      ["eval", "--scenes", "frist"],
+      /--scenes must be one of first, full, got "frist"\. Did you mean first\?/,
+    ],
+    [["eval", "--prompts", "many"], /--prompts must be a number, got "many"/],
+    [["eval", "--resume", "--resume"], /--resume must be given once/],
     [["generate", "-x"], /a prompt that starts with - follows --/],
   ];
   for (const [args, message] of cases) {
@@ -126,7 +224,7 @@ Deno.test("parseCommandLine() complains in one line that says what to do, with e
 Deno.test("parseCommandLine() prints help with examples, and the version", () => {
   const { code, printed } = outcome("--help");
   assert.equal(code, 0);
-  for (const name of ["generate", "explain", "doctor", "completion"]) {
+  for (const name of ["generate", "explain", "eval", "doctor", "completion"]) {
     assert.ok(printed.includes(`\n  ${name} `), name);
   }
   for (const help of [outcome("generate", "--help"), outcome("help", "generate")]) {
@@ -159,12 +257,33 @@ Deno.test("the defaults in the help are the recipe's", () => {
   }
 });
 
+Deno.test("the defaults in the help of eval are the evaluation's", () => {
+  const { printed } = outcome("eval", "--help");
+  const defaults = {
+    "--prompts": DEFAULT_PROMPTS,
+    "--scenes": DEFAULT_GRAMMAR,
+    "--seed": DEFAULT_SEED,
+    "--batch": DEFAULT_BATCH,
+  };
+  assert.equal(DEFAULT_SCENE_SEED, DEFAULT_SEED, "one flag sets both");
+  for (const [flag, value] of Object.entries(defaults)) {
+    const text = printed.split(`  ${flag} `)[1].split("\n  --")[0].split("\n\n")[0];
+    assert.match(text.replace(/\s+/g, " "), new RegExp(`[Dd]efault: ${value}\\.( |$)`), flag);
+  }
+});
+
+Deno.test("every axis that completion offers is a field of the recipe", () => {
+  assert.deepEqual(AXIS_PATHS.filter((path) => !recipePaths().includes(path)), []);
+});
+
 Deno.test("every example in the help is a command line that parses", () => {
-  for (const command of ["generate", "explain"]) {
+  for (const command of ["generate", "explain", "eval"]) {
     const lines = outcome(command, "--help").printed.split("Examples:\n")[1].trim().split("\n");
     assert.ok(lines.length > 1);
     for (const line of lines) {
-      const words = [...line.matchAll(/"([^"]*)"|(\S+)/g)].map(([, quoted, plain]) => quoted ?? plain);
+      const words = [...line.matchAll(/'([^']*)'|"([^"]*)"|(\S+)/g)].map(([, a, b, plain]) =>
+        a ?? b ?? plain
+      );
       assert.equal(words[0], "winnow");
       assert.equal(outcome(...words.slice(1)).command?.kind, command, line);
     }
@@ -183,4 +302,9 @@ Deno.test("completion gives a script for each shell, and completes commands, fla
   assert.deepEqual(completed("generate", "--sol"), ["--solver"]);
   assert.deepEqual(completed("generate", "--solver", "d"), ["ddim", "dpmpp_2m"]);
   assert.ok(completed("generate", "--model", "p").includes("pocket"));
+  assert.deepEqual(completed("ev"), ["eval"]);
+  assert.deepEqual(completed("eval", "--ke"), ["--keep"]);
+  assert.deepEqual(completed("eval", "--scenes", "f"), ["first", "full"]);
+  assert.deepEqual(completed("eval", "--kinds", "one,tin"), ["one,tint", "one,tints"]);
+  assert.deepEqual(completed("eval", "--axis", "attention.l"), ["attention.lambda="]);
 });

@@ -94,3 +94,22 @@ Deno.test("SILENT takes every event", () => {
   SILENT.line("text");
   SILENT.clear();
 });
+
+Deno.test("an evaluation's progress: pictures, time left, the setting; off a terminal every tenth", () => {
+  const run = (terminal: boolean) => {
+    let text = "";
+    const progress = createProgress({ terminal, columns: 200, write: (part) => text += part });
+    for (let done = 0; done <= 40; done += 2) {
+      const remainingMs = done === 0 ? Infinity : 1000 * (40 - done);
+      progress.pictures({ done, total: 40, setting: "lambda=2", elapsedMs: 1000 * done, remainingMs });
+    }
+    progress.clear();
+    return text;
+  };
+  const lines = run(false).split("\n");
+  assert.equal(lines.length, 11 + 1);
+  assert.equal(lines[0], "picture  0/40, 0.0 s, lambda=2");
+  assert.equal(lines[1], "picture  4/40, 4.0 s, 36 s left, lambda=2");
+  assert.equal(lines[10], "picture 40/40, 40 s, lambda=2");
+  assert.ok(run(true).includes("[############------------] picture 20/40, 20 s, 20 s left, lambda=2"));
+});

@@ -50,6 +50,74 @@ testOnDevices("a batch of four equals four singles", CPU_DEVICES, async (device)
   }
 });
 
+testOnDevices("a batch of several prompts equals its singles", CPU_DEVICES, async (device) => {
+  const guided = recipe({ model: pocket(), scheduler: ddim({ steps: 3, eta: 0.5 }), attention: pladis() });
+  await using pipe = await pipeline(guided, { device, ...quiet });
+  const prompts = [PROMPT, "a fox", PROMPT, ""], negatives = ["a dog", "a dog", "", "a fox"];
+  const batch = await pipe.generate(prompts, { seed: 40, negativePrompt: negatives });
+  assert.equal(batch.length, 4);
+  for (const [i, image] of batch.entries()) {
+    const { prompt, negativePrompt, seed } = image.metadata;
+    assert.deepEqual([prompt, negativePrompt, seed], [prompts[i], negatives[i], String(40 + i)]);
+    const single = await pipe.generate(prompts[i], { seed: 40 + i, negativePrompt: negatives[i] });
+    assert.deepEqual(image.data, single.data, `picture ${i}`);
+  }
+  assert.notDeepEqual(batch[0].data, batch[2].data);
+  const seeded = await pipe.generate([PROMPT, "a fox"], { seeds: [41, 2n ** 63n], negativePrompt: "a dog" });
+  assert.deepEqual(seeded.map(({ metadata }) => metadata.seed), ["41", String(2n ** 63n)]);
+  assert.deepEqual(
+    seeded[0].data,
+    (await pipe.generate(PROMPT, { seed: 41, negativePrompt: "a dog" })).data,
+  );
+  const twice = await pipe.generate(PROMPT, { seeds: [9, 9], images: 2 });
+  assert.deepEqual(twice[0].data, twice[1].data);
+});
+
+testOnDevices("of several prompts, equal ones are encoded once, and the trace shows each", [
+  "native",
+], async (device) => {
+  const notices: string[] = [], traced = new Map<string, Tensor>();
+  await using pipe = await pipeline(fast.with({ guidance: cfg() }), {
+    device,
+    onNotice: (line) => notices.push(line),
+  });
+  const long = `${"a cat ".repeat(20)}and a very last rocket`;
+  const trace = (name: string, tensor: Tensor) => void traced.set(name, tensor);
+  await pipe.generate([long, PROMPT, long], { seed: 1, trace });
+  assert.equal(notices.length, 2, "the device, and what was cut");
+  assert.deepEqual(traced.get("prompt_embeds")?.shape.slice(0, 2), [6, 32]);
+  await pipe.generate(PROMPT, { seed: 1, images: 3, trace });
+  assert.deepEqual(traced.get("prompt_embeds")?.shape.slice(0, 2), [2, 32]);
+});
+
+testOnDevices("lists of prompts and seeds that do not fit are errors that name them", [
+  "native",
+], async (device) => {
+  await using pipe = await pipeline(fast.with({ guidance: cfg() }), { device, ...quiet });
+  // deno-lint-ignore no-explicit-any
+  const attempt = (prompt: any, options: any) =>
+    assert.rejects(pipe.generate(prompt, options), DomainError).then(() =>
+      pipe.generate(prompt, options).catch(({ message }) => message)
+    );
+  const two = ["a cat", "a dog"];
+  assert.match(await attempt([], {}), /the list of prompts must be one prompt or more/);
+  assert.match(await attempt(two, { images: 2 }), /images must be absent with a list of prompts/);
+  assert.match(
+    await attempt(two, { negativePrompt: ["a"] }),
+    /negativePrompt must be one text, or one for e/,
+  );
+  assert.match(
+    await attempt(two, { seeds: [1] }),
+    /the number of seeds must be one for each picture, 2, got 1/,
+  );
+  assert.match(await attempt(two, { seeds: [1, 0.5] }), /seeds\[1\] must be a whole number .* got 0.5/);
+  assert.match(await attempt(two, { seeds: [1, 2], seed: 1 }), /seed must be absent, as seeds are given/);
+  assert.match(
+    await attempt("a cat", { seeds: [1, 2] }),
+    /the number of seeds must be one for each picture, 1/,
+  );
+});
+
 testOnDevices("steps are told: number, sigma, time, latents, preview", ["native"], async (device) => {
   await using pipe = await pipeline(recipe({ model: pocket(), scheduler: euler({ steps: 3 }) }), {
     device,
@@ -126,9 +194,17 @@ testOnDevices("under: λ, solver and guidance change with nothing compiled again
   );
   await changed.generate(PROMPT, { seed: 1, negativePrompt: "a dog" });
   assert.deepEqual(liveCounts(), before);
-  assert.throws(() => pipe.under(sparse.with({ attention: pladis({ alpha: 2 }) })), PlanError);
-  assert.throws(() => pipe.under(sparse.with({ attention: dense() })), PlanError);
-  assert.throws(() => pipe.under(sparse.with({ textEncoder: textEncoder({ clipSkip: 1 }) })), PlanError);
+  assert.ok(pipe.fits(sparse) && pipe.fits(changed.recipe) && changed.fits(sparse));
+  const others = [
+    sparse.with({ attention: pladis({ alpha: 2 }) }),
+    sparse.with({ attention: dense() }),
+    sparse.with({ textEncoder: textEncoder({ clipSkip: 1 }) }),
+    sparse.with({ model: stableDiffusion("another") }),
+  ];
+  for (const other of others) {
+    assert.equal(pipe.fits(other), false);
+    assert.throws(() => pipe.under(other), PlanError);
+  }
 });
 
 testOnDevices("λ 0 draws what dense attention draws", ["native"], async (device) => {

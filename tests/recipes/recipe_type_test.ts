@@ -177,6 +177,7 @@ Deno.test("prompts that a recipe can use compile", () => {
   generate(xl, { negativePrompt: "blurry", prompt2: "a fox", negativePrompt2: "text" });
   generate(xl.with({ guidance: noGuidance() }), { prompt2: "a fox" });
   generate(distilled, {});
+  generate(plain, { negativePrompt: ["a dog", "a cat"] });
   generate(parseRecipe(plain), { negativePrompt: "a dog", prompt2: "a fox", negativePrompt2: "text" });
 });
 
@@ -185,6 +186,8 @@ Deno.test("prompts that a recipe cannot use do not compile", () => {
   generate(plain, { prompt2: "a fox" });
   // @ts-expect-error one text encoder
   generate(plain, { negativePrompt2: "a fox" });
+  // @ts-expect-error not in a list either
+  generate(plain, { prompt2: [] });
   // @ts-expect-error nothing evaluates it without guidance
   generate(unguided, { negativePrompt: "blurry" });
   // @ts-expect-error nothing evaluates it where guidance is distilled

@@ -8,8 +8,9 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "recipes": [],
   "models": ["ops"],
   "pipeline": ["ops", "recipes", "models"],
-  "cli": ["ops", "recipes", "models", "pipeline"],
-  "mod.ts": ["ops", "recipes", "models", "pipeline"],
+  "evaluation": ["ops", "recipes", "models", "pipeline"],
+  "cli": ["ops", "recipes", "models", "pipeline", "evaluation"],
+  "mod.ts": ["ops", "recipes", "models", "pipeline", "evaluation"],
   "cli.ts": ["cli"],
 };
 const MAY_IMPORT_TYPES: Readonly<Record<string, readonly string[]>> = { "models": ["recipes"] };

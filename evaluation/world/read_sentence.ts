@@ -1,0 +1,45 @@
+/**
+ * Words read back into sentences.
+ *
+ * @module
+ */
+import { type Noun, readNoun } from "./noun.ts";
+import { type Link, type Relation, RELATIONS, type Sentence, type Side, SIDES } from "./sentence.ts";
+
+const ANY_RELATION = RELATIONS.join("|");
+/** What stands between nouns; no object's name has such words in it. */
+const BETWEEN = new RegExp(`( and (?:${ANY_RELATION}) |, | and | (?:${ANY_RELATION}) )`);
+const AT_SIDE = new RegExp(`^(.+) at the (${SIDES.join("|")})$`);
+
+const isRelation = (words: string): words is Relation => RELATIONS.some((relation) => relation === words);
+const isLink = (words: string): words is Link => words === "and" || isRelation(words);
+
+function readSingle(words: string): Sentence | undefined {
+  const [, before, side] = AT_SIDE.exec(words) ?? [];
+  const noun = readNoun(before ?? words);
+  return noun && { form: "single", nouns: [noun], ...(side && { side: side as Side }) };
+}
+
+function readThree(nouns: readonly [Noun, Noun, Noun], first: string, second: string): Sentence | undefined {
+  if (first === "," && second === "and") return { form: "list", nouns };
+  if (!isRelation(first)) return undefined;
+  const [, also = ""] = /^and (.+)$/.exec(second) ?? [];
+  if (isRelation(also)) return { form: "both", nouns, links: [first, also] };
+  if (!isRelation(second)) return undefined;
+  if (first === second) return { form: "line", nouns, links: [first] };
+  return { form: "chain", nouns, links: [first, second] };
+}
+
+/** The sentence that these words say, in small letters and with single spaces; undefined if they say none. */
+export function readSentence(words: string): Sentence | undefined {
+  const parts = words.split(BETWEEN);
+  if (parts.length === 1) return readSingle(words);
+  const [a, b, c, d, ...more] = parts.filter((_, i) => i % 2 === 0).map(readNoun);
+  const [first, second, third] = parts.filter((_, i) => i % 2 === 1).map((part) => part.trim());
+  if (!a || !b || more.length) return undefined;
+  if (parts.length === 3) return isLink(first) ? { form: "pair", nouns: [a, b], links: [first] } : undefined;
+  if (!c) return undefined;
+  if (parts.length === 5) return readThree([a, b, c], first, second);
+  if (!d || !isLink(first) || !isRelation(second) || !isLink(third)) return undefined;
+  return { form: "four", nouns: [a, b, c, d], links: [first, second, third] };
+}
