@@ -13,6 +13,9 @@ export interface Axis {
   readonly values: readonly unknown[];
 }
 
+/** What needs no quotes: nothing that would part it, or that would be trimmed. */
+const BARE_WORD = /^[^,"\s[\]{}]+$/;
+
 /**
  * Reads `PATH=VALUE,VALUE,…`. A value is JSON (a number, `true`, `"text"`, `["down","mid"]`, `{"kind":"dense"}`) or,
  * if it is not, a bare word.
@@ -65,7 +68,7 @@ function readValue(text: string): unknown {
 
 /** A value as one writes it: words bare, anything else as JSON. */
 export function axisValueText(value: unknown): string {
-  return typeof value === "string" && readValue(value) === value && !/[,"\s]/.test(value)
+  return typeof value === "string" && readValue(value) === value && BARE_WORD.test(value)
     ? value
     : JSON.stringify(value);
 }

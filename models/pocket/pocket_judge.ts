@@ -12,7 +12,7 @@ export const POCKET_JUDGE_URL: URL = new URL("./judge/", import.meta.url);
 
 /** SHA-256 of their `manifest.json`: whatever is fetched must be the judge of this version of Winnow. */
 export const POCKET_JUDGE_MANIFEST_SHA256 =
-  "b181ee527cec9edc71dec5e1393079a141ac11ed26ca6a670489c13117fae893";
+  "ad0da7225085fced36ef414b3da85b8f619fb8c05b5204195a28e612eef7fcd1";
 
 /** The judge's network, and the drawings of all objects. */
 export type PocketJudgeFile = "model.onnx" | "sprites.png";

@@ -91,8 +91,18 @@ Deno.test({
         refused.stderr,
         /^Error: Cannot keep the evaluation: k must be a folder that keeps no evaluation/m,
       );
-      const other = await run("eval", ...TWO, "--keep", "k", "--resume", "--steps=3").catch(String);
-      assert.match(JSON.stringify(other), /--steps must be given once/);
+      const steps = await run(
+        "eval",
+        ...TWO.with(TWO.indexOf("--steps") + 1, "3"),
+        "--keep",
+        "k",
+        "--resume",
+      );
+      assert.equal(steps.code, 1);
+      assert.match(
+        steps.stderr,
+        /settings\[0\]\.recipe\.scheduler\.steps must be .* got 3\. It was begun with 2/,
+      );
       const seed = await run("eval", ...TWO.with(TWO.indexOf("--seed") + 1, "6"), "--keep", "k", "--resume");
       assert.equal(seed.code, 2);
       assert.match(

@@ -21,7 +21,7 @@ Deno.test("bad input ends with one clear line, the right exit code, no stack tra
     write("list.json", `[]`);
     Deno.mkdirSync(`${folder}/empty`);
     const cases: [string[], number, RegExp][] = [
-      [[], 2, /the command must be generate, explain or doctor/],
+      [[], 2, /the command must be generate, explain, eval or doctor/],
       [g("--steps", "0"), 2, /--steps must be .*, got 0/],
       [g("--scale", "NaN"), 2, /--scale must be a number, got "NaN"/],
       [g("--lambda", "1e9"), 2, /--lambda must be .*, got 1000000000/],
