@@ -17,7 +17,7 @@ const whatToEvaluate = object("What to evaluate", {
   scenes: withValue(
     "--scenes",
     nameValue("--scenes", "GRAMMAR", ["first", "full"]),
-    "first: one or two objects; full: up to six, in chains of relations, counts, tints and sizes. Default: full.",
+    "first: one or two objects; full: up to six, in chains of relations and rows, counts, tints and sizes. Default: full.",
   ),
   kinds: withValue(
     "--kinds",

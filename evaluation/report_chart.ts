@@ -46,6 +46,8 @@ export const LINE_COLORS = [
   "#10899b",
   "#7d7d7d",
   "#5b9310",
+  "#a3652c",
+  "#5f7f9e",
 ] as const;
 const DASHES = ["", "6 3", "2 3"];
 

@@ -50,6 +50,8 @@ export const SCENE_KINDS = [
   "tint",
   "tints",
   "sizes",
+  "bound",
+  "five",
 ] as const;
 
 /** A kind of scene. */

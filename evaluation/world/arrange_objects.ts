@@ -6,7 +6,15 @@
 import type { SaidSize, SceneObject } from "../scene.ts";
 import type { Noun } from "./noun.ts";
 import { placeOf } from "./place_of.ts";
-import { isHorizontal, type Link, opposite, type Relation, type Sentence, type Side } from "./sentence.ts";
+import {
+  isHorizontal,
+  type Link,
+  opposite,
+  type Relation,
+  rowsOf,
+  type Sentence,
+  type Side,
+} from "./sentence.ts";
 import { WORLD } from "./world_data.ts";
 
 type Point = readonly [x: number, y: number];
@@ -88,6 +96,14 @@ export function arrangeObjects(sentence: Sentence): SceneObject[] {
       const [first, between, last] = sentence.links;
       const pairs = [[first, between], [last, opposite(between)]] as const;
       return at(pairs.flatMap(([a, b]) => [corner(a, b), corner(opposite(a), b)]), PAIR.size);
+    }
+    case "rows": {
+      const [link] = sentence.links;
+      return rowsOf(sentence).flatMap((row, i) => {
+        const { x, size } = WORLD.rows[row.length];
+        const y = quarter(i === 0 ? link : opposite(link));
+        return row.map((noun, k) => standing(noun, size, [x[k], y]));
+      });
     }
     default:
       return sentence satisfies never;

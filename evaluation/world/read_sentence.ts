@@ -4,12 +4,22 @@
  * @module
  */
 import { type Noun, readNoun } from "./noun.ts";
-import { type Link, type Relation, RELATIONS, type Sentence, type Side, SIDES } from "./sentence.ts";
+import {
+  type Link,
+  type Relation,
+  RELATIONS,
+  type Sentence,
+  type Side,
+  SIDES,
+  VERTICAL,
+} from "./sentence.ts";
 
 const ANY_RELATION = RELATIONS.join("|");
 /** What stands between nouns; no object's name has such words in it. */
 const BETWEEN = new RegExp(`( and (?:${ANY_RELATION}) |, | and | (?:${ANY_RELATION}) )`);
 const AT_SIDE = new RegExp(`^(.+) at the (${SIDES.join("|")})$`);
+
+const ROWS = new RegExp(`^(.+) (${VERTICAL.join("|")}) (.+)$`);
 
 const isRelation = (words: string): words is Relation => RELATIONS.some((relation) => relation === words);
 const isLink = (words: string): words is Link => words === "and" || isRelation(words);
@@ -30,10 +40,28 @@ function readThree(nouns: readonly [Noun, Noun, Noun], first: string, second: st
   return { form: "chain", nouns, links: [first, second] };
 }
 
+/** The nouns of "a cat, a dog and an owl" or "a cat and a dog"; undefined if it is no such list. */
+function readList(words: string): Noun[] | undefined {
+  const [, before, last] = /^(.+) and (.+)$/.exec(words) ?? [];
+  if (last === undefined) return undefined;
+  const nouns = [...before.split(", "), last].map(readNoun).filter((noun) => noun !== undefined);
+  return nouns.length === before.split(", ").length + 1 ? nouns : undefined;
+}
+
+function readRows(words: string): Sentence | undefined {
+  const [, over, link, under] = ROWS.exec(words) ?? [];
+  const rows = over === undefined ? [] : [readList(over), readList(under)];
+  const [a, b, c, d, e, ...more] = rows.flatMap((row) => row ?? []);
+  const first = rows[0]?.length;
+  if (!e || more.length || (first !== 2 && first !== 3) || !isRelation(link)) return undefined;
+  return { form: "rows", nouns: [a, b, c, d, e], first, links: [link] };
+}
+
 /** The sentence that these words say, in small letters and with single spaces; undefined if they say none. */
 export function readSentence(words: string): Sentence | undefined {
   const parts = words.split(BETWEEN);
   if (parts.length === 1) return readSingle(words);
+  if (parts.length === 9) return readRows(words);
   const [a, b, c, d, ...more] = parts.filter((_, i) => i % 2 === 0).map(readNoun);
   const [first, second, third] = parts.filter((_, i) => i % 2 === 1).map((part) => part.trim());
   if (!a || !b || more.length) return undefined;

@@ -20,6 +20,8 @@ const PLAIN = 0.4, BIG = 0.2, SMALL = 0.2;
 const AND = 0.25;
 /** How often four objects are two pairs side by side, one over the other. */
 const PAIRS_OVER = 0.6;
+/** Of scenes in which several objects are tinted, how many have four; and how often each object is. */
+const BOUND_FOUR = 0.7, TINTED = 0.6;
 
 const plain = (name: string): Noun => ({ name, count: 1 });
 
@@ -100,6 +102,36 @@ function sampleSizes(random: Random, names: readonly string[]): Sentence {
   return { form: "pair", nouns: [a, b], links: [choose(random, LINKS)] };
 }
 
+/** The nouns, each with a tint of its own as often as `TINTED` says; at least one gets one. */
+function tintMost<N extends readonly Noun[]>(random: Random, nouns: N): N {
+  for (;;) {
+    const free = chooseSome(random, WORLD.tints, WORLD.tints.length);
+    const tinted = nouns.map((noun) => {
+      if (random.next() >= TINTED) return noun;
+      const i = free.findIndex((tint) => takesTint(noun.name, tint));
+      return i < 0 ? noun : { ...noun, tint: free.splice(i, 1)[0] };
+    });
+    if (tinted.some(({ tint }) => tint)) return tinted as readonly Noun[] as N;
+  }
+}
+
+function sampleBound(random: Random, names: readonly string[]): Sentence {
+  const sample = random.next() < BOUND_FOUR ? sampleFour : sampleThree;
+  for (;;) {
+    const sentence = sample(random, names);
+    if (sentence.form === "chain" || sentence.form === "both") {
+      return { ...sentence, nouns: tintMost(random, sentence.nouns) };
+    }
+    if (sentence.form === "four") return { ...sentence, nouns: tintMost(random, sentence.nouns) };
+  }
+}
+
+function sampleFive(random: Random, names: readonly string[]): Sentence {
+  const [a, b, c, d, e] = chooseSome(random, names, 5).map(plain);
+  const links = [choose(random, VERTICAL)] as const, first = choose(random, [2, 3] as const);
+  return { form: "rows", nouns: tintMost(random, [a, b, c, d, e] as const), first, links };
+}
+
 /** How the sentence of each kind is drawn, given the names of the objects to draw from. */
 export const SAMPLERS: Readonly<Record<SceneKind, Sampler>> = {
   one: sampleOne,
@@ -111,4 +143,6 @@ export const SAMPLERS: Readonly<Record<SceneKind, Sampler>> = {
   tint: sampleTint,
   tints: sampleTints,
   sizes: sampleSizes,
+  bound: sampleBound,
+  five: sampleFive,
 };

@@ -52,6 +52,14 @@ export type Sentence =
     readonly form: "four";
     readonly nouns: readonly [Noun, Noun, Noun, Noun];
     readonly links: readonly [Link, Relation, Link];
+  }
+  /** "a cat, a dog and an owl above a bee and a key": a row of three and a row of two, either first. */
+  | {
+    readonly form: "rows";
+    readonly nouns: readonly [Noun, Noun, Noun, Noun, Noun];
+    /** How many stand in the row that is said first. */
+    readonly first: 2 | 3;
+    readonly links: readonly [Relation];
   };
 
 /** Whether a relation is one of left and right; "and" is. */
@@ -76,6 +84,13 @@ export function opposite(link: Link): Relation {
   }
 }
 
+/** The nouns of each of two rows. */
+export function rowsOf({ nouns, first }: Sentence & { readonly form: "rows" }): readonly Noun[][] {
+  return [nouns.slice(0, first), nouns.slice(first)];
+}
+
+const listOf = (words: readonly string[]) => `${words.slice(0, -1).join(", ")} and ${words.at(-1)}`;
+
 /** The sentence in words. */
 export function describeSentence(sentence: Sentence): string {
   const [a, b, c, d] = sentence.nouns.map(describeNoun);
@@ -94,6 +109,8 @@ export function describeSentence(sentence: Sentence): string {
       return `${a} ${sentence.links[0]} ${b} and ${sentence.links[1]} ${c}`;
     case "four":
       return `${a} ${sentence.links[0]} ${b} ${sentence.links[1]} ${c} ${sentence.links[2]} ${d}`;
+    case "rows":
+      return rowsOf(sentence).map((row) => listOf(row.map(describeNoun))).join(` ${sentence.links[0]} `);
     default:
       return sentence satisfies never;
   }

@@ -19,6 +19,19 @@ export const SIZE_PAIRS: readonly (readonly [SaidSize | undefined, SaidSize | un
 
 const isPlain = ({ tint, said, count }: Noun) => tint === undefined && said === undefined && count === 1;
 
+/** Whether some of the nouns are tinted, no two alike, and nothing else is said of any. */
+function areTinted(nouns: readonly Noun[]): boolean {
+  const tints = nouns.map(({ tint }) => tint).filter((tint) => tint !== undefined);
+  const bare = nouns.every((noun) => isPlain({ ...noun, tint: undefined }));
+  return bare && tints.length > 0 && new Set(tints).size === tints.length;
+}
+
+/** The kind of a square of objects: what it is without tints, or "bound" with them. */
+function squareKind(nouns: readonly Noun[], kind: SceneKind): SceneKind | undefined {
+  if (nouns.every(isPlain)) return kind;
+  return areTinted(nouns) ? "bound" : undefined;
+}
+
 const crosses = (a: Link, b: Link) => isHorizontal(a) !== isHorizontal(b);
 
 function pairKind([a, b]: readonly [Noun, Noun], link: Link): SceneKind | undefined {
@@ -56,11 +69,13 @@ export function kindOfSentence(sentence: Sentence): SceneKind | undefined {
       return nouns.every(isPlain) ? "three" : undefined;
     case "chain":
     case "both":
-      return nouns.every(isPlain) && crosses(sentence.links[0], sentence.links[1]) ? "three" : undefined;
+      return crosses(sentence.links[0], sentence.links[1]) ? squareKind(nouns, "three") : undefined;
     case "four": {
       const [first, between, last] = sentence.links;
-      return nouns.every(isPlain) && crosses(first, between) && crosses(last, between) ? "four" : undefined;
+      return crosses(first, between) && crosses(last, between) ? squareKind(nouns, "four") : undefined;
     }
+    case "rows":
+      return !isHorizontal(sentence.links[0]) && areTinted(nouns) ? "five" : undefined;
     default:
       return sentence satisfies never;
   }

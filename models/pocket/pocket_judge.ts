@@ -12,7 +12,7 @@ export const POCKET_JUDGE_URL: URL = new URL("./judge/", import.meta.url);
 
 /** SHA-256 of their `manifest.json`: whatever is fetched must be the judge of this version of Winnow. */
 export const POCKET_JUDGE_MANIFEST_SHA256 =
-  "ad0da7225085fced36ef414b3da85b8f619fb8c05b5204195a28e612eef7fcd1";
+  "8f9bcaab14406f6dbb4eb212a8186e11d9431e77bb8c2c19eff3e3116ecaf6c0";
 
 /** The judge's network, and the drawings of all objects. */
 export type PocketJudgeFile = "model.onnx" | "sprites.png";

@@ -88,3 +88,29 @@ class PatchAutoencoder(ModelMixin, ConfigMixin):
         z = self.encoder(images)
         self.register_to_config(scaling_factor=float(1 / z.std()))
         return z.std((0, 2, 3)), z.mean((0, 2, 3))
+
+    @torch.no_grad()
+    def fit_rest(self, narrow: PatchAutoencoder, images: torch.Tensor) -> None:
+        """Take over the first channels, and the decoder, of an autoencoder with fewer of them; the others become the principal
+        components of what it leaves out of the patches of images (N, 3, H, W) in [-1, 1], so that what reads the first ones can
+        go on doing so."""
+        have, want = narrow.config.latent_channels, self.config.latent_channels
+        mine, theirs = self.state_dict(), narrow.state_dict()
+        for name, value in theirs.items():
+            if mine[name].shape == value.shape:
+                mine[name].copy_(value)
+        patches = F.pixel_unshuffle(images, PATCH).permute(0, 2, 3, 1).reshape(-1, 3 * PATCH * PATCH)
+        encode, decode = narrow.encoder.weight.view(have, -1), narrow.linear.weight[:, :, 0, 0]
+        rest = patches - F.linear(F.linear(patches, encode, narrow.encoder.bias), decode, narrow.linear.bias)
+        mean = rest.mean(0)
+        _, singular, components = torch.linalg.svd(rest - mean, full_matrices=False)
+        components = components[:want - have]
+        scale = (singular / math.sqrt(len(rest)))[:want - have] ** -0.5
+        # What is left out is itself a linear map of the patch, so encoding it is one more linear map.
+        weight = scale[:, None] * (components - components @ decode @ encode)
+        bias = -scale * (components @ (decode @ narrow.encoder.bias + narrow.linear.bias + mean))
+        self.encoder.weight.copy_(torch.cat([narrow.encoder.weight, weight.view(-1, 3, PATCH, PATCH)]))
+        self.encoder.bias.copy_(torch.cat([narrow.encoder.bias, bias]))
+        self.linear.weight.copy_(torch.cat([narrow.linear.weight, (components / scale[:, None]).T[:, :, None, None]], 1))
+        self.linear.bias.copy_(narrow.linear.bias + mean)
+        self.enter.weight.copy_(torch.cat([narrow.enter.weight, torch.zeros_like(self.enter.weight[:, have:])], 1))

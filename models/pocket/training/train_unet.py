@@ -29,8 +29,8 @@ EMPTY_PROMPTS = 0.1
 SAMPLE_PROMPTS = [
     "a cat left of a rocket on a blue background", "a big pizza on a yellow background",
     "an owl above a crown right of a gift on a purple background", "a small star on a black background",
-    "a blue cat left of a red rocket", "three lemons on a gray background", "two robots above three ghosts on a pink background",
-    "a fox left of a bus above a tree right of a moon on an orange background",
+    "a blue cat, a pink fox and a red rocket above a green owl and a bee", "three lemons on a gray background", "two robots above three ghosts on a pink background",
+    "a red fox left of a blue bus above a tree right of a pink moon on an orange background",
 ]
 
 

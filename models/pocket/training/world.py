@@ -1,7 +1,7 @@
-"""The grown world: one to six objects in chains of relations, counts, tints and sizes; the grammar of scenes.py is a part of it.
+"""The grown world: one to six objects in chains of relations and in rows, counts, tints and sizes. The grammar of scenes.py is a
+part of it, word for word.
 
-    python world.py icons.json sheet.png                # draws 64 scenes and prints their captions
-    python world.py icons.json --json ../world.json     # what other programs need to know of the world
+    python world.py icons.json sheet.png     # draws 64 scenes and prints their captions
 
 Some pairs of objects and some tints of objects are held out: they never occur in training, so that binding what was never seen
 together can be measured.
@@ -13,6 +13,7 @@ import argparse
 import itertools
 import json
 import random
+import re
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -191,6 +192,53 @@ def four(rng: random.Random, names: Sequence[str]) -> Built:
     return caption, things
 
 
+def bound(rng: random.Random, names: Sequence[str]) -> Built:
+    """Three or four objects in a square, most of them tinted: each colour must find its object."""
+    caption, things = (four if rng.random() < 0.7 else square_of_three)(rng, names)
+    return tint_most(rng, caption, things)
+
+
+def square_of_three(rng: random.Random, names: Sequence[str]) -> Built:
+    while True:
+        caption, things = three(rng, names)
+        if things[0].size != ROWS[3][1]:
+            return caption, things
+
+
+def five(rng: random.Random, names: Sequence[str]) -> Built:
+    """A row of three objects and a row of two, some of them tinted."""
+    picked = rng.sample(names, 5)
+    relation = rng.choice(VERTICAL)
+    first = rng.choice((2, 3))
+    rows = picked[:first], picked[first:]
+    things = []
+    for row, side in zip(rows, (relation, OPPOSITE[relation])):
+        xs, size = ROWS[len(row)]
+        things += [Thing(name, size, x, quarter(side)) for name, x in zip(row, xs)]
+    return tint_most(rng, f" {relation} ".join(listed(row) for row in rows), things)
+
+
+def listed(names: Sequence[str]) -> str:
+    said = [article(name) for name in names]
+    return f"{', '.join(said[:-1])} and {said[-1]}"
+
+
+def tint_most(rng: random.Random, caption: str, things: list[Thing]) -> Built:
+    """Gives each object a tint of its own with probability 0.6, where it takes one; at least one gets one."""
+    while True:
+        free = list(TINTS)
+        rng.shuffle(free)
+        tinted_things, said = [], caption
+        for t in things:
+            color = next((c for c in free if takes(t.name, c)), None) if rng.random() < 0.6 else None
+            if color:
+                free.remove(color)
+                said = re.sub(rf"\b{article(t.name)}\b", f"a {color} {t.name}", said, count=1)
+            tinted_things.append(t._replace(tint=color))
+        if said != caption:
+            return said, tinted_things
+
+
 def count(rng: random.Random, names: Sequence[str]) -> Built:
     name, n = rng.choice(names), rng.choice(tuple(NUMBERS))
     at, size = COUNTS[n]
@@ -253,9 +301,10 @@ def sizes(rng: random.Random, names: Sequence[str]) -> Built:
 
 KINDS: dict[str, Callable[[random.Random, Sequence[str]], Built]] = {
     "one": one, "two": two, "three": three, "four": four, "count": count, "counts": counts, "tint": tint, "tints": tints,
-    "sizes": sizes,
+    "sizes": sizes, "bound": bound, "five": five,
 }
-SHARES = {"one": 10, "two": 14, "three": 18, "four": 16, "count": 9, "counts": 9, "tint": 6, "tints": 12, "sizes": 6}
+SHARES = {"one": 8, "two": 10, "three": 12, "four": 12, "count": 6, "counts": 8, "tint": 4, "tints": 10, "sizes": 5, "bound": 14,
+          "five": 11}
 
 
 def any_scene(rng: random.Random, names: Sequence[str] = NAMES, kinds: dict[str, int] = SHARES) -> Scene:
