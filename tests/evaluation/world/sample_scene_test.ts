@@ -77,7 +77,7 @@ const SHARES: readonly [SceneKind, RegExp, number][] = [
   ["tints", / and /, 0.2],
   ["sizes", /big/, 0.4],
   ["sizes", / background$/, 0.8],
-  ["bound", /^(?:an? (?!\w+ background$)(?:(?!\ban? ).)+){4}(?:an? \w+ background)?$/, 0.7],
+  ["bound", /^(?:\ban? (?!\w+ background$)(?:(?!\ban? ).)+){4}(?:\ban? \w+ background)?$/, 0.7],
   ["five", /^[^,]* and .*, /, 0.5],
 ];
 
