@@ -33,11 +33,15 @@ async function encodeOne(
   role: PromptRole,
 ): Promise<Encoding> {
   const { hiddenState, negativeHiddenState, pooled }: TextEncoderPlan = encoder.plan.encoders[i];
-  const { ids, truncated, tokens } = encoder.tokenizers[i].encode(text);
+  const { ids, truncated, unfamiliar, tokens } = encoder.tokenizers[i].encode(text);
   if (truncated !== undefined) {
     encoder.onNotice(
       `The ${role} is longer than the ${encoder.plan.tokens} tokens that the model reads (${tokens}); this was cut off: "${truncated}"`,
     );
+  }
+  if (unfamiliar !== undefined) {
+    const words = unfamiliar.map((word) => `"${word}"`).join(", ");
+    encoder.onNotice(`The model has never seen these words of the ${role}, and may draw anything for them: ${words}`);
   }
   const state = role === "prompt" ? hiddenState : negativeHiddenState;
   const hidden = state.kind === "output" ? state.name : skippedOutput(state.clipSkip);

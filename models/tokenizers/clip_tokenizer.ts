@@ -25,6 +25,11 @@ export interface EncodedText {
   readonly truncated?: string;
   /** Pieces of the text that the vocabulary has not got; each became the unknown token. */
   readonly unknown?: readonly string[];
+  /**
+   * Words that the text encoder was never trained on. Known only where `tokenizer_config.json` says `whole_words`, as
+   * the bundled model's does: every word of its captions is one token, so what is taken apart is new to it.
+   */
+  readonly unfamiliar?: readonly string[];
 }
 
 /** Turns prompts into the ids that a CLIP text encoder takes. */
@@ -82,7 +87,7 @@ export async function createClipTokenizer(files: TokenizerFiles): Promise<ClipTo
     maxLength,
     padId: uncut.padId,
     encode(text: string): EncodedText {
-      const { ids: all, unknown, decode } = uncut.tokenize(text);
+      const { ids: all, unknown, unfamiliar, decode } = uncut.tokenize(text);
       const total = all.length, cut = total > maxLength;
       const ids = cut ? [...all.slice(0, maxLength - 1), all[total - 1]] : all;
       while (ids.length < maxLength) ids.push(uncut.padId);
@@ -91,6 +96,7 @@ export async function createClipTokenizer(files: TokenizerFiles): Promise<ClipTo
         tokens: total,
         ...cut && { truncated: decode(maxLength - 1, total - 1) },
         ...unknown.length > 0 && { unknown },
+        ...unfamiliar.length > 0 && { unfamiliar },
       };
     },
   });

@@ -44,7 +44,7 @@ export async function createFastTokenizer(files: TokenizerFiles): Promise<UncutT
     padId,
     tokenize(text) {
       const { ids } = tokenizer.encode(text);
-      return { ids, unknown: [], decode: (from, to) => tokenizer.decode(ids.slice(from, to)).trim() };
+      return { ids, unknown: [], unfamiliar: [], decode: (from, to) => tokenizer.decode(ids.slice(from, to)).trim() };
     },
   };
 }

@@ -38,14 +38,21 @@ export async function createSlowTokenizer(files: TokenizerFiles): Promise<UncutT
   const idOf = (token: string) => special.ids.get(token) ?? vocabulary.get(token);
   const unkId = idOf(special.unk)!;
 
-  function* pieces(text: string): Iterable<string> {
+  // Our own key: a vocabulary learnt from captions of few words has each of them as one piece.
+  const wholeWords = files.config.whole_words === true;
+
+  function* pieces(text: string, apart: (word: string) => void): Iterable<string> {
     yield special.bos;
     for (const part of splitAtTokens(text, special.ids.keys())) {
       if (special.ids.has(part)) yield part;
       else {
         for (const word of splitClipWords(cleanClipText(part))) {
           if (WHOLE_WORDS.has(word)) yield word;
-          else yield* model.bpe(toByteAlphabet(word));
+          else {
+            const parts = model.bpe(toByteAlphabet(word));
+            if (wholeWords && parts.length > 1) apart(word);
+            yield* parts;
+          }
         }
       }
     }
@@ -56,7 +63,8 @@ export async function createSlowTokenizer(files: TokenizerFiles): Promise<UncutT
     padId: idOf(special.pad)!,
     tokenize(text) {
       const tokens: string[] = [], ids: number[] = [], unknown = new Set<string>();
-      for (const piece of pieces(text)) {
+      const unfamiliar = new Set<string>();
+      for (const piece of pieces(text, (word) => unfamiliar.add(word))) {
         const id = idOf(piece);
         if (id === undefined) unknown.add(decodeTokens([piece], special.extra));
         tokens.push(id === undefined ? special.unk : piece);
@@ -65,6 +73,7 @@ export async function createSlowTokenizer(files: TokenizerFiles): Promise<UncutT
       return {
         ids,
         unknown: [...unknown],
+        unfamiliar: [...unfamiliar],
         decode: (from, to) => decodeTokens(tokens.slice(from, to), special.extra),
       };
     },

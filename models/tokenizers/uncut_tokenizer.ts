@@ -6,6 +6,8 @@ export interface UncutText {
   readonly ids: number[];
   /** Pieces that the vocabulary has not got, as text. */
   readonly unknown: readonly string[];
+  /** Words that became several pieces, though every word that the model was trained on is one. */
+  readonly unfamiliar: readonly string[];
   /** The text of tokens `from` up to and without `to`. */
   decode(from: number, to: number): string;
 }

@@ -216,7 +216,7 @@ testOnDevices("λ 0 draws what dense attention draws", ["native"], async (device
 });
 
 testOnDevices(
-  "an empty prompt is allowed, a long one is cut with a warning that shows the cut",
+  "an empty prompt is allowed, a long one is cut with a warning that shows the cut, unknown words are named",
   ["native"],
   async (device) => {
     const notices: string[] = [];
@@ -225,9 +225,13 @@ testOnDevices(
     assert.match(notices[0], /^Running on native on \d+ CPU threads?: as asked for$/);
     await pipe.generate("", { seed: 1 });
     assert.equal(notices.length, 1);
-    await pipe.generate(`${"a cat ".repeat(20)}and a very last rocket`, { seed: 1 });
+    await pipe.generate(`${"a cat ".repeat(20)}and a rocket`, { seed: 1 });
     assert.equal(notices.length, 2);
     assert.match(notices[1], /longer than the 32 tokens.*cut off: ".*rocket"/);
+    await pipe.generate("a lighthouse above a cat", { seed: 1 });
+    assert.deepEqual(notices.slice(2), [
+      'The model has never seen these words of the prompt, and may draw anything for them: "lighthouse"',
+    ]);
   },
 );
 

@@ -22,8 +22,9 @@ def make_tokenizer(folder: Path) -> CLIPTokenizer:
     (folder / "vocab.json").write_text(json.dumps(vocab, ensure_ascii=False), "utf-8")
     lines = [" ".join(m) for m in merges]
     (folder / "merges.txt").write_text("#version: 0.2\n" + "\n".join(lines) + "\n", "utf-8")
+    # whole_words is our own key: whatever is taken apart is a word that training has never shown, and Winnow says so.
     tokenizer = CLIPTokenizer(str(folder / "vocab.json"), str(folder / "merges.txt"), model_max_length=CONTEXT,
-                              pad_token="<|endoftext|>")
+                              pad_token="<|endoftext|>", whole_words=True)
     tokenizer.save_pretrained(folder)
     return tokenizer
 
