@@ -41,7 +41,9 @@ async function encodeOne(
   }
   if (unfamiliar !== undefined) {
     const words = unfamiliar.map((word) => `"${word}"`).join(", ");
-    encoder.onNotice(`The model has never seen these words of the ${role}, and may draw anything for them: ${words}`);
+    encoder.onNotice(
+      `The model has never seen these words of the ${role}, and may draw anything for them: ${words}`,
+    );
   }
   const state = role === "prompt" ? hiddenState : negativeHiddenState;
   const hidden = state.kind === "output" ? state.name : skippedOutput(state.clipSkip);

@@ -44,7 +44,12 @@ export async function createFastTokenizer(files: TokenizerFiles): Promise<UncutT
     padId,
     tokenize(text) {
       const { ids } = tokenizer.encode(text);
-      return { ids, unknown: [], unfamiliar: [], decode: (from, to) => tokenizer.decode(ids.slice(from, to)).trim() };
+      return {
+        ids,
+        unknown: [],
+        unfamiliar: [],
+        decode: (from, to) => tokenizer.decode(ids.slice(from, to)).trim(),
+      };
     },
   };
 }
