@@ -18,6 +18,7 @@ export const AXIS_PATHS = [
   "attention.lambda",
   "attention.alpha",
   "attention.sites",
+  "attention.interval",
   "guidance.kind",
   "guidance.scale",
   "guidance.rescale",

@@ -92,7 +92,7 @@ function attentionOf(flags: RecipeFlags, base: Recipe["attention"]): object {
   return {
     ...defaults,
     ...(base.kind === "dense" ? {} : { alpha: base.alpha, sites: base.sites }),
-    ...(kind === "pladis" && base.kind === "pladis" ? { lambda: base.lambda } : {}),
+    ...(kind === "pladis" && base.kind === "pladis" ? { lambda: base.lambda, interval: base.interval } : {}),
     ...(lambda === undefined ? {} : { lambda }),
     ...(alpha === undefined ? {} : { alpha }),
   };

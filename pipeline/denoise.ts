@@ -26,8 +26,8 @@ export interface DenoiseInput {
   readonly oneBatch: boolean;
   /** For each branch, that of each of the B pictures. */
   readonly conditioning: Readonly<Partial<Record<Branch, readonly Conditioning[]>>>;
-  /** Scalars that the attention policy added to the graph. */
-  readonly policyInputs: Readonly<Record<string, number>>;
+  /** Scalars that the attention policy added to the graph, a value for each step. */
+  readonly policyInputs: Readonly<Record<string, readonly number[]>>;
   /** Standard normal noise, [B, C, H, W]. */
   readonly noise: FloatTensor;
   /** Draws more of it, same size, for stochastic solvers. */
@@ -71,24 +71,29 @@ function branchEvaluator(input: DenoiseInput) {
   const { denoiser, guidance: { branches }, conditioning, policyInputs } = input;
   const batch = input.noise.shape[0];
   const output = denoiser.outputs[0].name;
-  const scalars = Object.fromEntries(
-    Object.entries(policyInputs).map(([name, value]) => [name, floatTensor([], Float32Array.of(value))]),
-  );
+  const scalarsAt = (i: number) =>
+    Object.fromEntries(
+      Object.entries(policyInputs).map((
+        [name, values],
+      ) => [name, floatTensor([], Float32Array.of(values[i]))]),
+    );
   const calls = (input.oneBatch ? [branches] : branches.map((branch) => [branch])).map((group) => ({
     group,
-    feeds: {
-      ...scalars,
-      ...conditionFeeds(group.flatMap((branch) => conditioning[branch] as readonly Conditioning[])),
-    },
+    feeds: conditionFeeds(group.flatMap((branch) => conditioning[branch] as readonly Conditioning[])),
   }));
-  return async (sample: FloatTensor, timestep: number): Promise<Partial<Record<Branch, Float32Array>>> => {
+  return async (
+    sample: FloatTensor,
+    timestep: number,
+    i: number,
+  ): Promise<Partial<Record<Branch, Float32Array>>> => {
+    const scalars = scalarsAt(i);
     const outputs: Partial<Record<Branch, Float32Array>> = {};
     for (const { group, feeds } of calls) {
       const time = timestepTensor(denoiser, timestep, batch * group.length);
       const stacked = repeatBatch(sample, group.length);
-      const result = await denoiser.run({ ...feeds, sample: stacked, timestep: time }, [output]);
+      const result = await denoiser.run({ ...feeds, ...scalars, sample: stacked, timestep: time }, [output]);
       const prediction = checkFinite(result[output], denoiser.label);
-      group.forEach((branch, i) => outputs[branch] = sliceBatch(prediction, i * batch, (i + 1) * batch).data);
+      group.forEach((branch, b) => outputs[branch] = sliceBatch(prediction, b * batch, (b + 1) * batch).data);
     }
     return outputs;
   };
@@ -112,7 +117,7 @@ export async function denoise(input: DenoiseInput): Promise<FloatTensor> {
   for (const [i, timestep] of scheduler.timesteps.entries()) {
     await letEventsIn();
     signal?.throwIfAborted();
-    const outputs = await evaluate(tensor(scheduler.scaleModelInput(sample, i)), timestep);
+    const outputs = await evaluate(tensor(scheduler.scaleModelInput(sample, i)), timestep, i);
     const modelOutput = guidance.combine(outputs, batch);
     const result = scheduler.step({ modelOutput, sample, i, state, noise: input.drawNoise, batch });
     ({ prevSample: sample, state } = result);

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { LAMBDA_INPUT } from "../ops/attention/policy.ts";
 import type { HiddenState } from "../models/families/family.ts";
 import type { AttentionPlan, GuidancePlan, Plan, SchedulerPlan } from "./plan.ts";
 
@@ -34,14 +35,27 @@ function describeHidden(hidden: HiddenState): string {
   return hidden.clipSkip === 0 ? "last layer" : `last layer but ${hidden.clipSkip}`;
 }
 
-function policyText({ policy }: AttentionPlan): string {
+/** Where the interval leaves steps out: `, at steps 1 to 4 of 8`. */
+function stepsText(lambdas: readonly number[], lambda: number): string {
+  const reached = lambdas.flatMap((value, i) => value === lambda ? [i + 1] : []);
+  if (reached.length === lambdas.length) return "";
+  const which = reached.length === 0
+    ? "no step"
+    : reached.length === 1
+    ? `step ${reached[0]}`
+    : `steps ${reached[0]} to ${reached.at(-1)}`;
+  return `, at ${which} of ${lambdas.length}`;
+}
+
+function policyText({ policy, inputs }: AttentionPlan): string {
   switch (policy.kind) {
     case "dense":
       return "dense softmax";
     case "entmax":
       return `entmax, α ${policy.alpha}`;
     case "pladis":
-      return `PLADIS, λ ${policy.lambda}, α ${policy.alpha} (α compiled in, λ an input)`;
+      return `PLADIS, λ ${policy.lambda}, α ${policy.alpha} (α compiled in, λ an input)` +
+        stepsText(inputs[LAMBDA_INPUT] ?? [], policy.lambda);
     default:
       return policy satisfies never;
   }

@@ -138,7 +138,7 @@ export function plan(recipe: Recipe, survey: BundleSurvey, device?: DeviceReport
   checkDenoiserInputs(survey);
   const { scheduler, warnings } = planScheduler(recipe, survey);
   const text = planText(recipe, survey);
-  const attention = planAttention(recipe, survey);
+  const attention = planAttention(recipe, survey, scheduler.timesteps.length);
   const unet = surveyed(survey, survey.family.denoiser).config;
   const size = planSize(
     recipe.size,

@@ -9,6 +9,7 @@ import { findAttentionSites } from "../models/surgery/find_sites.ts";
 import { matchSites } from "../models/surgery/match_sites.ts";
 import type { AttentionPolicy } from "../ops/attention/policy.ts";
 import { policyInputs } from "../ops/attention/policy.ts";
+import { inStepInterval } from "../ops/schedule/step_interval.ts";
 import type { Recipe } from "../recipes/recipes.ts";
 import { type BundleSurvey, surveyed } from "./survey.ts";
 
@@ -23,8 +24,8 @@ export interface AttentionPlan {
   readonly found: number;
   /** Self-attention sites, which no policy here takes. */
   readonly selfSites: number;
-  /** Values of the graph inputs that the policy adds; they can change from run to run. */
-  readonly inputs: Readonly<Record<string, number>>;
+  /** For each graph input that the policy adds, its value at each step; they can change from run to run. */
+  readonly inputs: Readonly<Record<string, readonly number[]>>;
 }
 
 function policyOf(attention: Recipe["attention"]): AttentionPolicy {
@@ -62,10 +63,23 @@ function chooseSites(
   return cross.filter(({ place }) => place !== undefined && places.includes(place));
 }
 
+/** λ is 0, which is softmax, where the policy does not reach. */
+function inputsAtSteps(recipe: Recipe, policy: AttentionPolicy, steps: number): AttentionPlan["inputs"] {
+  const { attention } = recipe;
+  const reaches = (i: number) => attention.kind !== "pladis" || inStepInterval(i, steps, attention.interval);
+  return Object.fromEntries(
+    Object.entries(policyInputs(policy)).map((
+      [name, value],
+    ) => [name, Array.from({ length: steps }, (_, i) => reaches(i) ? value : 0)]),
+  );
+}
+
 /**
  * Finds the denoiser's cross-attention, holds it against the family's declaration, and picks the policy's sites.
+ *
+ * @param steps How many steps the schedule has.
  */
-export function planAttention(recipe: Recipe, survey: BundleSurvey): AttentionPlan {
+export function planAttention(recipe: Recipe, survey: BundleSurvey, steps: number): AttentionPlan {
   const { family, source } = survey;
   const { model, config } = surveyed(survey, family.denoiser);
   const found = findAttentionSites(model, family.inputs);
@@ -79,6 +93,6 @@ export function planAttention(recipe: Recipe, survey: BundleSurvey): AttentionPl
     sites,
     found: cross.length,
     selfSites: found.filter(({ kind }) => kind === "self").length,
-    inputs: sites.length ? policyInputs(policy) : {},
+    inputs: sites.length ? inputsAtSteps(recipe, policy, steps) : {},
   };
 }

@@ -42,6 +42,9 @@ export function webuiParameters(run: WebuiRun, width: number, height: number): s
       break;
     case "pladis":
       settings.push(["PLADIS lambda", attention.lambda], ["PLADIS alpha", attention.alpha]);
+      if (attention.interval[0] > 0 || attention.interval[1] < 1) {
+        settings.push(["PLADIS interval", attention.interval.join(" to ")]);
+      }
       break;
     default:
       attention satisfies never;

@@ -52,6 +52,11 @@ function schedulerLine({ kind, steps, sigmas, eta, config }: SchedulerRecipe): s
   );
 }
 
+/** `steps 0 to 50 %`; nothing where it is all of them. */
+function intervalWords([from, to]: readonly [number, number]): string | false {
+  return (from > 0 || to < 1) && `steps ${100 * from} to ${100 * to} %`;
+}
+
 function attentionLine(attention: Attention): string {
   if (attention.kind === "dense") return "dense (softmax)";
   const { kind, alpha, sites } = attention;
@@ -60,7 +65,7 @@ function attentionLine(attention: Attention): string {
     case "entmax":
       return words("entmax", `α ${alpha}`, where);
     case "pladis":
-      return words("PLADIS", `λ ${attention.lambda}`, `α ${alpha}`, where);
+      return words("PLADIS", `λ ${attention.lambda}`, `α ${alpha}`, where, intervalWords(attention.interval));
     default:
       return kind satisfies never;
   }

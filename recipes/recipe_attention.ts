@@ -26,6 +26,7 @@ export interface Pladis<P extends Place = Place> {
   readonly lambda: number;
   readonly alpha: number;
   readonly sites: "all" | readonly P[];
+  readonly interval: readonly [from: number, to: number];
 }
 
 /** Any policy. `P`: the places at which it may stand. */
@@ -59,8 +60,16 @@ export interface PladisOptions<P extends Place = Place> extends EntmaxOptions<P>
    * @default {2}
    */
   readonly lambda?: number;
+  /**
+   * In which part of the run, as fractions of its steps: of n steps, step i (from 0) has the policy if
+   * from ≤ i / n < to, and softmax otherwise. `[0, 0.5]` is the first half, `[0.5, 1]` the other.
+   *
+   * @default {[0,1]}
+   */
+  readonly interval?: readonly [from: number, to: number];
 }
 export const DEFAULT_LAMBDA = 2;
+export const DEFAULT_INTERVAL: readonly [from: number, to: number] = [0, 1];
 
 const alpha = numberField({
   above: 1,
@@ -74,10 +83,16 @@ const sites = says(z.union([z.literal("all"), places]), {
   rule: `"all" or a list of different places (${PLACES.join(", ")})`,
   remedy: 'Take "all", as in the paper.',
 }).default(DEFAULT_SITES);
+const INTERVAL_REMEDY = "Take [0,1] for every step, or [0,0.5] for the first half.";
+const fraction = numberField({ from: 0, to: 1, remedy: INTERVAL_REMEDY });
+const interval = says(
+  z.tuple([fraction, fraction]).refine(([from, to]) => from < to).readonly(),
+  { rule: "two numbers from 0 to 1, the first below the second", remedy: INTERVAL_REMEDY },
+).default(DEFAULT_INTERVAL);
 
 const denseSchema = z.strictObject({ kind: z.literal("dense") });
 const entmaxSchema = z.strictObject({ kind: z.literal("entmax"), alpha, sites });
-const pladisSchema = z.strictObject({ kind: z.literal("pladis"), lambda, alpha, sites });
+const pladisSchema = z.strictObject({ kind: z.literal("pladis"), lambda, alpha, sites, interval });
 
 /** @internal */
 export const attentionSchema = z.discriminatedUnion("kind", [

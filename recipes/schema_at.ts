@@ -42,10 +42,21 @@ export function objectFor(schema: z.core.$ZodType, data: unknown): z.ZodObject |
     : objects.find((object) => kindOf(object) === valueAt(data, ["kind"]));
 }
 
+/** The schema of one element, where a tuple is held to one for each. */
+function elementOf(schema: z.core.$ZodType, key: PropertyKey): z.core.$ZodType | undefined {
+  const tuple = schema instanceof z.ZodReadonly ? schema.unwrap() : schema;
+  return tuple instanceof z.ZodTuple ? tuple.def.items[Number(key)] : undefined;
+}
+
 /** The schema at a path, or the nearest above it that has words of its own. */
 export function schemaAt(schema: z.core.$ZodType, path: DataPath, data: unknown): z.core.$ZodType {
   let at = bareSchema(schema);
   for (const [depth, key] of path.entries()) {
+    const element = elementOf(at, key);
+    if (element !== undefined) {
+      at = bareSchema(element);
+      continue;
+    }
     const shape = objectFor(at, valueAt(data, path.slice(0, depth)))?.shape;
     if (shape === undefined || !Object.hasOwn(shape, key)) return at;
     at = bareSchema(shape[String(key)]);

@@ -77,6 +77,22 @@ Deno.test("explain: one step, one evaluation, no guidance, η, and a device and 
   ) assert.ok(lines.includes(line), `${line}\nnot in\n${lines.join("\n")}`);
 });
 
+Deno.test("explain: the steps that an interval leaves are told", async () => {
+  const attentionLine = async (interval: [number, number], lambda = 2) => {
+    const part = recipe({
+      model: pocket(),
+      scheduler: ddim({ steps: 8 }),
+      attention: pladis({ lambda, interval }),
+    });
+    return /^attention .*$/m.exec(explain(plan(part, await surveyOf(part))))?.[0].replace(/^.*input\)/, "");
+  };
+  assert.equal(await attentionLine([0, 1]), "");
+  assert.equal(await attentionLine([0, 0.5]), ", at steps 1 to 4 of 8");
+  assert.equal(await attentionLine([0.5, 0.6]), ", at step 5 of 8");
+  assert.equal(await attentionLine([0.01, 0.02]), ", at no step of 8");
+  assert.equal(await attentionLine([0, 0.5], 0), "");
+});
+
 Deno.test("explain: a model with many sites has them counted", async () => {
   const all = recipe({ model: pocket(), attention: pladis() });
   const made = plan(all, await surveyOf(all));

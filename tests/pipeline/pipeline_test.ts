@@ -10,7 +10,6 @@ import type { StepEvent } from "../../pipeline/run_events.ts";
 import {
   cfg,
   ddim,
-  dense,
   dpmpp2m,
   euler,
   noGuidance,
@@ -19,7 +18,6 @@ import {
   recipe,
   size,
   stableDiffusion,
-  textEncoder,
 } from "../../recipes/recipes.ts";
 import { copyBundle } from "../helpers/copy_bundle.ts";
 import { CPU_DEVICES, testOnDevices } from "../helpers/runtimes_under_test.ts";
@@ -181,38 +179,6 @@ testOnDevices("another size works, and one that the model cannot take is refused
     (error: Error) =>
       error instanceof PlanError && /size.width must be a multiple of 16.*Take 64 or 80/.test(error.message),
   );
-});
-
-testOnDevices("under: λ, solver and guidance change with nothing compiled again; other graphs are refused", [
-  "native",
-], async (device) => {
-  const sparse = fast.with({ attention: pladis() });
-  await using pipe = await pipeline(sparse, { device, ...quiet });
-  const before = liveCounts();
-  const changed = pipe.under(
-    sparse.with({ attention: pladis({ lambda: 0 }), scheduler: euler({ steps: 2 }), guidance: cfg() }),
-  );
-  await changed.generate(PROMPT, { seed: 1, negativePrompt: "a dog" });
-  assert.deepEqual(liveCounts(), before);
-  assert.ok(pipe.fits(sparse) && pipe.fits(changed.recipe) && changed.fits(sparse));
-  const others = [
-    sparse.with({ attention: pladis({ alpha: 2 }) }),
-    sparse.with({ attention: dense() }),
-    sparse.with({ textEncoder: textEncoder({ clipSkip: 1 }) }),
-    sparse.with({ model: stableDiffusion("another") }),
-  ];
-  for (const other of others) {
-    assert.equal(pipe.fits(other), false);
-    assert.throws(() => pipe.under(other), PlanError);
-  }
-});
-
-testOnDevices("λ 0 draws what dense attention draws", ["native"], async (device) => {
-  await using plain = await pipeline(fast, { device, ...quiet });
-  await using zero = await pipeline(fast.with({ attention: pladis({ lambda: 0 }) }), { device, ...quiet });
-  const [a, b] = [await plain.generate(PROMPT, { seed: 5 }), await zero.generate(PROMPT, { seed: 5 })];
-  const worst = a.data.reduce((most, value, i) => Math.max(most, Math.abs(value - b.data[i])), 0);
-  assert.ok(worst <= 1, `${worst} of 255`);
 });
 
 testOnDevices(

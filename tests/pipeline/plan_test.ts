@@ -117,7 +117,7 @@ Deno.test("plan: the sites taken are the declared ones, or those of the places a
       declared.toSorted((a, b) => a.id < b.id ? -1 : 1),
     );
     assert.equal(attention.found, declared.length);
-    assert.deepEqual(attention.inputs, { pladis_lambda: 2 });
+    assert.deepEqual(attention.inputs, { pladis_lambda: Array(20).fill(2) });
   }
   const down = plan(simple.with({ attention: pladis({ sites: ["down"] }) }), survey).attention;
   const declared = survey.family.declaredSites(survey.components.get("unet")!.config);

@@ -38,10 +38,12 @@ const sites = fc.oneof(
   fc.constant("all"),
   fc.uniqueArray(fc.constantFrom("down", "mid", "up"), { minLength: 1 }),
 );
+const interval = fc.uniqueArray(unit, { minLength: 2, maxLength: 2, comparator: (a, b) => a === b })
+  .map((bounds) => bounds.sort((a, b) => a - b));
 const attention = fc.oneof(
   fc.constant({ kind: "dense" }),
   fc.record({ kind: fc.constant("entmax"), alpha, sites }, { requiredKeys: ["kind"] }),
-  fc.record({ kind: fc.constant("pladis"), lambda, alpha, sites }, { requiredKeys: ["kind"] }),
+  fc.record({ kind: fc.constant("pladis"), lambda, alpha, sites, interval }, { requiredKeys: ["kind"] }),
 );
 
 const noGuidance = fc.constant({ kind: "none" });

@@ -7,6 +7,7 @@ import {
   entmax,
   euler,
   parseRecipe,
+  pladis,
   presets,
   recipe,
   size,
@@ -40,6 +41,11 @@ Deno.test("describeRecipe() has one short line for each part", () => {
     guidance: "classifier-free, scale 7, rescale 0.7",
     size: "512 x 768 pixels",
   });
+  const half = presets.sharp.with({ attention: pladis({ interval: [0, 0.5] }) });
+  assert.equal(
+    describeRecipe(half).attention,
+    "PLADIS, λ 2, α 1.5, at all cross-attention sites, steps 0 to 50 %",
+  );
   const turbo = recipe({
     model: stableDiffusionXl("turbo", { guidanceDistilled: true }),
     scheduler: euler({ steps: 4 }),

@@ -9,7 +9,7 @@ const BASE = {
   model: { kind: "stable-diffusion", source: "sd" },
   textEncoder: { clipSkip: 0 },
   scheduler: { kind: "euler", steps: 20, sigmas: "karras" },
-  attention: { kind: "pladis", lambda: 2, alpha: 1.5, sites: "all" },
+  attention: { kind: "pladis", lambda: 2, alpha: 1.5, sites: "all", interval: [0, 1] },
   guidance: { kind: "cfg", scale: 3, rescale: 0 },
   size: { width: 64, height: 64 },
 };
@@ -75,6 +75,7 @@ const INVALID: Readonly<Record<string, fc.Arbitrary<unknown>>> = {
       "single",
     ]),
   ),
+  "attention.interval": fc.oneof(noNumber, fc.constantFrom([], [0], [0, 0.5, 1], [0.5, 0.5], [0.6, 0.4], {})),
   "guidance": fc.constantFrom(null, 1, "cfg", []),
   "guidance.kind": notIn(["none", "cfg"]),
   "guidance.scale": fc.oneof(noNumber, below(0), above(100)),
@@ -138,6 +139,16 @@ const MESSAGES: readonly (readonly [object, string])[] = [
     "attention.lambda must be a number from 0 to 10, got 1000000000. Take 2 as in the paper, which tries 1 to 3.",
   ],
   [
+    broken("attention.interval", [0.5, "1"]),
+    'attention.interval[1] must be a number from 0 to 1, got "1". ' +
+    "Take [0,1] for every step, or [0,0.5] for the first half.",
+  ],
+  [
+    broken("attention.interval", [0.5, 0.5]),
+    "attention.interval must be two numbers from 0 to 1, the first below the second, got [0.5,0.5]. " +
+    "Take [0,1] for every step, or [0,0.5] for the first half.",
+  ],
+  [
     broken("attention.alpha", 1),
     "attention.alpha must be a number above 1 and at most 4, got 1. " +
     "Take 1.5 as in the paper, or 2 for sparsemax; for softmax, which is the limit at 1, take dense.",
@@ -167,7 +178,7 @@ const MESSAGES: readonly (readonly [object, string])[] = [
   ],
   [
     broken("attention.lamda", 2),
-    'attention.lamda must be a known key (kind, lambda, alpha, sites), got "lamda". Did you mean lambda?',
+    'attention.lamda must be a known key (kind, lambda, alpha, sites, interval), got "lamda". Did you mean lambda?',
   ],
   [
     broken("steps", 4),
@@ -210,7 +221,7 @@ Deno.test("several problems are all in one error: the first in the sentence, the
     faultOf(data).message,
     "Cannot read the recipe: scheduler.steps must be a whole number from 1 to 1000, got -1. " +
       "Take 20, or 4 for a quick look.\n" +
-      'Also, attention.lamda must be a known key (kind, lambda, alpha, sites), got "lamda". Did you mean lambda?\n' +
+      'Also, attention.lamda must be a known key (kind, lambda, alpha, sites, interval), got "lamda". Did you mean lambda?\n' +
       "Also, size.width must be a multiple of 8 from 8 to 8192, got 1. " +
       "Leave size out for the size that the model was trained at.",
   );

@@ -31,7 +31,7 @@ Deno.test("recipe() fills in every default", () => {
   });
   const turbo = recipe({ model: stableDiffusionXl("turbo", { guidanceDistilled: true }) });
   assert.deepEqual(turbo.guidance, { kind: "none" });
-  assert.deepEqual(pladis(), { kind: "pladis", lambda: 2, alpha: 1.5, sites: "all" });
+  assert.deepEqual(pladis(), { kind: "pladis", lambda: 2, alpha: 1.5, sites: "all", interval: [0, 1] });
   assert.deepEqual(stableDiffusion("sd"), {
     kind: "stable-diffusion",
     source: "sd",

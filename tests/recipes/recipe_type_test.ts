@@ -74,7 +74,7 @@ Deno.test("parts may be written out as data", () => {
   const data = recipe({
     model: { kind: "stable-diffusion", source: "sd", guidanceDistilled: false },
     scheduler: { kind: "euler", steps: 8 },
-    attention: { kind: "pladis", lambda: 2, alpha: 1.5, sites: ["down", "mid", "up"] },
+    attention: { kind: "pladis", lambda: 2, alpha: 1.5, sites: ["down", "mid", "up"], interval: [0, 1] },
     guidance: { kind: "none" },
   });
   assert.equal(data.guidance.kind, "none");
