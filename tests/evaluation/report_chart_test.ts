@@ -1,7 +1,8 @@
 /** The chart of a report. */
 import assert from "node:assert/strict";
 import { makeReport } from "../../evaluation/make_report.ts";
-import { LINE_COLORS, reportChart } from "../../evaluation/report_chart.ts";
+import { LINE_COLORS } from "../../evaluation/line_chart.ts";
+import { reportChart } from "../../evaluation/report_chart.ts";
 import { madeUpReport } from "./made_up_rows.ts";
 
 const KINDS = 11, LINES = KINDS + 1;

@@ -1,0 +1,92 @@
+/** What docs/evidence.md compares: settings, and the scenes that each of them draws. */
+import { evaluationScenes, type Scene, type SceneKind, type Setting } from "../../evaluation/evaluation.ts";
+import {
+  type Attention,
+  cfg,
+  ddim,
+  dense,
+  noGuidance,
+  type Place,
+  pladis,
+  pocket,
+  recipe,
+} from "../../recipes/recipes.ts";
+
+/** A setting as the raw results name it. */
+export interface EvidenceSetting {
+  readonly attention: Attention<Place>;
+  /** DDIM steps. */
+  readonly steps: number;
+  /** Guidance scale; 1 is one evaluation a step, without guidance. */
+  readonly scale: number;
+}
+
+export const SCALES = [1, 2, 4, 7], STEPS = [4, 8, 20];
+export const LAMBDAS = [1, 1.5, 2, 3], ALPHAS = [1.5, 2];
+/** Where the finer questions are asked: where guidance is off, and where dense attention does best. */
+export const FINE_STEPS = 8, FINE_SCALES = [1, 2];
+export const PLACES_ALONE: readonly (readonly ("down" | "mid" | "up")[])[] = [["down"], ["mid"], ["up"], [
+  "down",
+  "up",
+]];
+export const INTERVALS: readonly (readonly [number, number])[] = [[0, 0.25], [0, 0.5], [0.5, 1]];
+/** Between dense and entmax. */
+export const SMALL_LAMBDAS = [0.25, 0.5];
+/** Dense attention with compute spent otherwise: [steps, scale]. */
+export const OTHER_COMPUTE: readonly (readonly [number, number])[] = [[16, 1], [8, 1.5], [8, 3]];
+
+const policies: readonly Attention<"down" | "mid" | "up">[] = [
+  dense(),
+  ...ALPHAS.flatMap((alpha) => LAMBDAS.map((lambda) => pladis({ lambda, alpha }))),
+  pladis({ lambda: 2, alpha: 1.25 }),
+];
+const finer: readonly Attention<"down" | "mid" | "up">[] = [
+  ...SMALL_LAMBDAS.map((lambda) => pladis({ lambda })),
+  ...PLACES_ALONE.map((sites) => pladis({ sites })),
+  ...INTERVALS.map((interval) => pladis({ interval })),
+];
+
+/** The grid first, then the finer questions. */
+export const POCKET_SETTINGS: readonly EvidenceSetting[] = [
+  ...policies.flatMap((attention) =>
+    STEPS.flatMap((steps) => SCALES.map((scale) => ({ attention, steps, scale })))
+  ),
+  ...finer.flatMap((attention) => FINE_SCALES.map((scale) => ({ attention, steps: FINE_STEPS, scale }))),
+  ...OTHER_COMPUTE.map(([steps, scale]) => ({ attention: dense(), steps, scale })),
+];
+
+/** Hard kinds have most scenes, as there is most to learn; easy ones show harm. */
+const SCENES: readonly (readonly [kinds: readonly SceneKind[], count: number])[] = [
+  [["one", "two", "three", "four", "count", "counts", "tint", "sizes"], 48],
+  [["tints", "bound", "five"], 96],
+];
+
+/** The scenes of every setting. */
+export function evidenceScenes(): Scene[] {
+  return SCENES.flatMap(([kinds, prompts]) => evaluationScenes({ kinds, prompts }));
+}
+
+/** The same setting has the same key, whatever the order of its fields. */
+export function settingKey({ attention, steps, scale }: EvidenceSetting): string {
+  const policy = attention.kind === "dense"
+    ? "dense"
+    : attention.kind === "entmax"
+    ? `entmax ${attention.alpha} ${attention.sites}`
+    : `pladis ${attention.lambda} ${attention.alpha} ${attention.sites} ${attention.interval}`;
+  return `${policy}, ${steps} steps, scale ${scale}`;
+}
+
+/** As `evaluate` takes it. */
+export function asSetting(setting: EvidenceSetting): Setting {
+  const { attention, steps, scale } = setting;
+  return {
+    name: settingKey(setting),
+    values: {},
+    recipe: recipe({
+      model: pocket(),
+      scheduler: ddim({ steps }),
+      attention: attention as Attention<"down" | "mid" | "up">,
+      guidance: scale === 1 ? noGuidance() : cfg({ scale }),
+    }),
+  };
+}

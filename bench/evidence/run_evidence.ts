@@ -1,0 +1,68 @@
+/**
+ * Draws and judges what docs/evidence.md tells of.
+ *
+ *     deno run -A --no-lock bench/evidence/run_evidence.ts [--device native] [--out docs/evidence/pocket.jsonl]
+ *
+ * Each setting's line is written when its pictures are judged; run again, it goes on with the settings that are not
+ * there yet. `evidence_page.ts` makes the page of it.
+ */
+import { parseArgs } from "node:util";
+import { evaluatedPictures, type ResultRow } from "../../evaluation/evaluation.ts";
+import { POCKET_MANIFEST_SHA256 } from "../../models/pocket/pocket_bundle.ts";
+import type { DeviceName } from "../../models/models.ts";
+import { type EvidenceHead, headOf, lineOf, readEvidence } from "./evidence_file.ts";
+import { asSetting, evidenceScenes, POCKET_SETTINGS, settingKey } from "./evidence_settings.ts";
+
+const { values: { device, out } } = parseArgs({
+  options: {
+    device: { type: "string", default: "native" },
+    out: { type: "string", default: "docs/evidence/pocket.jsonl" },
+  },
+});
+
+function sameRun(a: EvidenceHead, b: EvidenceHead): boolean {
+  return JSON.stringify(a) === JSON.stringify(b);
+}
+
+const scenes = evidenceScenes();
+const head = headOf(scenes, device, POCKET_MANIFEST_SHA256);
+const before = await readEvidence(out);
+if (before && !sameRun(before.head, head)) {
+  console.error(
+    `${out} is of another run (another model, other scenes or another device). Remove it, or give --out.`,
+  );
+  Deno.exit(1);
+}
+const done = new Set(before?.lines.map(settingKey));
+const left = POCKET_SETTINGS.filter((setting) => !done.has(settingKey(setting)));
+if (before) await Deno.truncate(out, before.bytes);
+const write = (line: object) => Deno.writeTextFile(out, `${JSON.stringify(line)}\n`, { append: true });
+if (!before) await write(head);
+
+const byName = new Map(left.map((setting) => [settingKey(setting), setting]));
+const rows = new Map<string, ResultRow[]>();
+const start = performance.now();
+let count = done.size;
+if (left.length > 0) {
+  const pictures = evaluatedPictures({
+    settings: left.map(asSetting),
+    scenes,
+    device: device as DeviceName,
+    diversityScenes: 0,
+  });
+  for await (const { row } of pictures) {
+    const of = rows.get(row.setting) ?? [];
+    rows.set(row.setting, of);
+    of[row.index] = row;
+    if (Object.keys(of).length < scenes.length) continue;
+    rows.delete(row.setting);
+    await write(lineOf(byName.get(row.setting)!, of));
+    const right = of.filter(({ right }) => right).length / scenes.length;
+    const minutes = ((performance.now() - start) / 6e4).toFixed(1);
+    console.log(
+      `${++count} of ${POCKET_SETTINGS.length}, ${minutes} min: ${row.setting}: ${
+        (100 * right).toFixed(1)
+      } %`,
+    );
+  }
+}
