@@ -95,11 +95,26 @@ async function checkModels(image: Image, kept: readonly ResultRow[], path: (row:
   });
 }
 
+/** Opens the results for more rows, and keeps other processes from doing so until they are closed. */
+async function openAlone(results: string): Promise<Deno.FsFile> {
+  const file = await Deno.open(results, { append: true, create: true });
+  if (await file.tryLock(true)) return file;
+  file.close();
+  throw new EvaluationError({
+    doing: "keep the evaluation",
+    what: results,
+    rule: "written by one evaluation at a time",
+    got: "a file that another one holds",
+    remedy: "Wait for it, or take another folder.",
+  });
+}
+
 /**
  * Opens the folder: a fresh one, or with `resume` one that keeps a part of the same evaluation. A last row that was
  * not written to its end is cut off.
  *
- * @throws {EvaluationError} if it keeps an evaluation and `resume` is not set, or another evaluation, or a damaged one.
+ * @throws {EvaluationError} if it keeps an evaluation and `resume` is not set, or another evaluation, or a damaged one, or
+ *   another evaluation is at work on it.
  * @throws {ImageError} if it cannot be written to.
  */
 export async function openKeepFolder(
@@ -110,12 +125,18 @@ export async function openKeepFolder(
   const results = join(folder, RESULTS_FILE);
   const path = ({ image }: ResultRow) => join(folder, image);
   const resumed = await checkIdentity(folder, identity, resume);
-  const kept = resumed ? await readResultRows(results, { cut: true }) : [];
   if (!resumed) {
     const text = `${JSON.stringify(identity, null, 2)}\n`;
     await writeAtomic(join(folder, IDENTITY_FILE), new TextEncoder().encode(text));
   }
-  const file = await Deno.open(results, { append: true, create: true });
+  const file = await openAlone(results);
+  let kept: ResultRow[] = [];
+  try {
+    if (resumed) kept = await readResultRows(results, { cut: true });
+  } catch (error) {
+    file.close();
+    throw error;
+  }
   const models = new Set<string>();
   return {
     kept,

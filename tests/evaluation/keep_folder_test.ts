@@ -141,3 +141,21 @@ Deno.test("readResultRows() has no rows where there is no file, and leaves out a
     await Deno.remove(folder, { recursive: true });
   }
 });
+
+testOnDevices("two evaluations do not write to one folder at a time", ["native"], async () => {
+  const keep = await Deno.makeTempDir();
+  try {
+    const first = evaluatedPictures({ ...options, keep });
+    await first.next();
+    await refused(
+      { keep },
+      /results\.jsonl must be written by one evaluation at a time.*take another folder/,
+    );
+    await first.return();
+    const { rows } = await evaluate({ ...options, keep, resume: true });
+    assert.equal(rows.length, scenes.length);
+  } finally {
+    await Deno.remove(keep, { recursive: true });
+  }
+  assert.deepEqual(liveCounts(), { runtimes: 0, sessions: 0, gpuDevices: 0 });
+});
