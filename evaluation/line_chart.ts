@@ -53,6 +53,7 @@ export const LINE_COLORS = [
   "#5b9310",
   "#a3652c",
   "#5f7f9e",
+  "#b5476b",
 ] as const;
 const DASHES = ["", "6 3", "2 3"];
 

@@ -52,6 +52,7 @@ export const SCENE_KINDS = [
   "sizes",
   "bound",
   "five",
+  "six",
 ] as const;
 
 /** A kind of scene. */

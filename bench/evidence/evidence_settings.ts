@@ -57,8 +57,8 @@ export const POCKET_SETTINGS: readonly EvidenceSetting[] = [
 
 /** Hard kinds have most scenes, as there is most to learn; easy ones show harm. */
 const SCENES: readonly (readonly [kinds: readonly SceneKind[], count: number])[] = [
-  [["one", "two", "three", "four", "count", "counts", "tint", "sizes"], 48],
-  [["tints", "bound", "five"], 96],
+  [["one", "two", "three", "four", "count", "counts", "tint", "tints", "sizes"], 45],
+  [["bound", "five", "six"], 66],
 ];
 
 /** The scenes of every setting. */

@@ -50,18 +50,17 @@ function readList(words: string): Noun[] | undefined {
 
 function readRows(words: string): Sentence | undefined {
   const [, over, link, under] = ROWS.exec(words) ?? [];
-  const rows = over === undefined ? [] : [readList(over), readList(under)];
-  const [a, b, c, d, e, ...more] = rows.flatMap((row) => row ?? []);
-  const first = rows[0]?.length;
-  if (!e || more.length || (first !== 2 && first !== 3) || !isRelation(link)) return undefined;
-  return { form: "rows", nouns: [a, b, c, d, e], first, links: [link] };
+  if (over === undefined || !isRelation(link)) return undefined;
+  const rows = [readList(over) ?? [], readList(under) ?? []], [first, second] = rows.map((row) => row.length);
+  if ((first !== 2 && first !== 3) || (second !== 2 && second !== 3) || first + second < 5) return undefined;
+  return { form: "rows", nouns: rows.flat(), first, links: [link] };
 }
 
 /** The sentence that these words say, in small letters and with single spaces; undefined if they say none. */
 export function readSentence(words: string): Sentence | undefined {
   const parts = words.split(BETWEEN);
   if (parts.length === 1) return readSingle(words);
-  if (parts.length === 9) return readRows(words);
+  if (parts.length >= 9) return readRows(words);
   const [a, b, c, d, ...more] = parts.filter((_, i) => i % 2 === 0).map(readNoun);
   const [first, second, third] = parts.filter((_, i) => i % 2 === 1).map((part) => part.trim());
   if (!a || !b || more.length) return undefined;

@@ -25,7 +25,7 @@ export interface SampleOptions {
   readonly kinds?: readonly SceneKind[];
   /**
    * Only scenes that show what the bundled model never saw together (true), or only others (false). Default: as they
-   * come, about one in six held out.
+   * come, about one in three held out.
    */
   readonly heldOut?: boolean;
 }

@@ -6,7 +6,15 @@
 import type { SceneKind } from "../scene.ts";
 import type { Noun } from "./noun.ts";
 import { choose, chooseSome, type Random } from "./seeded_random.ts";
-import { HORIZONTAL, type Link, RELATIONS, type Sentence, SIDES, VERTICAL } from "./sentence.ts";
+import {
+  describeSentence,
+  HORIZONTAL,
+  type Link,
+  RELATIONS,
+  type Sentence,
+  SIDES,
+  VERTICAL,
+} from "./sentence.ts";
 import { SIZE_PAIRS } from "./sentence_kind.ts";
 import { takesTint, WORLD } from "./world_data.ts";
 
@@ -127,9 +135,19 @@ function sampleBound(random: Random, names: readonly string[]): Sentence {
 }
 
 function sampleFive(random: Random, names: readonly string[]): Sentence {
-  const [a, b, c, d, e] = chooseSome(random, names, 5).map(plain);
-  const links = [choose(random, VERTICAL)] as const, first = choose(random, [2, 3] as const);
-  return { form: "rows", nouns: tintMost(random, [a, b, c, d, e] as const), first, links };
+  const nouns = tintMost(random, chooseSome(random, names, 5).map(plain));
+  return { form: "rows", nouns, first: choose(random, [2, 3] as const), links: [choose(random, VERTICAL)] };
+}
+
+/** Words and commas of a sentence that leaves room for a background in what the bundled model's text encoder reads. */
+const MOST_WORDS = 26;
+
+function sampleSix(random: Random, names: readonly string[]): Sentence {
+  for (;;) {
+    const nouns = tintMost(random, chooseSome(random, names, 6).map(plain));
+    const sentence: Sentence = { form: "rows", nouns, first: 3, links: [choose(random, VERTICAL)] };
+    if ((describeSentence(sentence).match(/\w+|,/g) ?? []).length <= MOST_WORDS) return sentence;
+  }
 }
 
 /** How the sentence of each kind is drawn, given the names of the objects to draw from. */
@@ -145,4 +163,5 @@ export const SAMPLERS: Readonly<Record<SceneKind, Sampler>> = {
   sizes: sampleSizes,
   bound: sampleBound,
   five: sampleFive,
+  six: sampleSix,
 };

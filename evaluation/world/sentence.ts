@@ -53,10 +53,11 @@ export type Sentence =
     readonly nouns: readonly [Noun, Noun, Noun, Noun];
     readonly links: readonly [Link, Relation, Link];
   }
-  /** "a cat, a dog and an owl above a bee and a key": a row of three and a row of two, either first. */
+  /** "a cat, a dog and an owl above a bee and a key": rows of three and two, in either order, or of three and three. */
   | {
     readonly form: "rows";
-    readonly nouns: readonly [Noun, Noun, Noun, Noun, Noun];
+    /** Five or six, row by row. */
+    readonly nouns: readonly Noun[];
     /** How many stand in the row that is said first. */
     readonly first: 2 | 3;
     readonly links: readonly [Relation];

@@ -75,7 +75,8 @@ export function kindOfSentence(sentence: Sentence): SceneKind | undefined {
       return crosses(first, between) && crosses(last, between) ? squareKind(nouns, "four") : undefined;
     }
     case "rows":
-      return !isHorizontal(sentence.links[0]) && areTinted(nouns) ? "five" : undefined;
+      if (isHorizontal(sentence.links[0]) || !areTinted(nouns)) return undefined;
+      return nouns.length === 5 ? "five" : "six";
     default:
       return sentence satisfies never;
   }

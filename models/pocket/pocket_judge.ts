@@ -12,7 +12,7 @@ export const POCKET_JUDGE_URL: URL = new URL("./judge/", import.meta.url);
 
 /** SHA-256 of their `manifest.json`: whatever is fetched must be the judge of this version of Winnow. */
 export const POCKET_JUDGE_MANIFEST_SHA256 =
-  "8f9bcaab14406f6dbb4eb212a8186e11d9431e77bb8c2c19eff3e3116ecaf6c0";
+  "c272d556c78f6b15950b8ec4f0c7bbf2636458174636faa732212e2a614b2eb3";
 
 /** The judge's network, and the drawings of all objects. */
 export type PocketJudgeFile = "model.onnx" | "sprites.png";

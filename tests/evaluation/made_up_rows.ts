@@ -8,7 +8,7 @@ import type { ResultRow } from "../../evaluation/result_row.ts";
 import { Mt19937 } from "../../ops/noise/mt19937.ts";
 
 /** The input of a report on scenes that get harder from kind to kind, and a little harder from setting to setting. */
-export function madeUpReport(axes: readonly string[], scenes: SceneOptions = { prompts: 110 }): ReportInput {
+export function madeUpReport(axes: readonly string[], scenes: SceneOptions = { prompts: 120 }): ReportInput {
   const random = new Mt19937(3), uniform = () => random.next() / 2 ** 32;
   const base = recipe({ model: pocket(), attention: pladis() });
   const settings: Setting[] = settingsOf(base, axes.map((axis): Axis => parseAxis(axis)));
@@ -17,7 +17,7 @@ export function madeUpReport(axes: readonly string[], scenes: SceneOptions = { p
   const rows = settings.flatMap((setting, s) =>
     drawn.map((scene, index): ResultRow => {
       const [hard, harder] = hardness[index];
-      const right = hard < 0.98 - 0.03 * s - 0.05 * (index % 11);
+      const right = hard < 0.98 - 0.04 * s - 0.05 * (index % 12);
       return {
         image: `${s}/${index}.png`,
         prompt: scene.caption,

@@ -5,7 +5,7 @@ import { LINE_COLORS } from "../../evaluation/line_chart.ts";
 import { reportChart } from "../../evaluation/report_chart.ts";
 import { madeUpReport } from "./made_up_rows.ts";
 
-const KINDS = 11, LINES = KINDS + 1;
+const KINDS = 12, LINES = KINDS + 1;
 
 /** Numbers of an attribute of all elements of a kind. */
 const numbers = (svg: string, pattern: RegExp) => [...svg.matchAll(pattern)].map(([, x]) => Number(x));
@@ -33,7 +33,7 @@ Deno.test("along an axis of numbers, each kind has a line whose marks are spaced
   const xs = [...line.matchAll(/[ML]([\d.]+)/g)].map(([, x]) => Number(x));
   assert.deepEqual(xs, [...xs].sort((a, b) => a - b), "joined from left to right");
   assert.match(svg, />attention\.lambda</);
-  assert.match(svg, />all \(110\)</);
+  assert.match(svg, />all \(120\)</);
   const { mean, low, high } = report.settings[1].kinds.sizes?.right ?? { mean: 0, low: 0, high: 0 };
   const [m, l, h] = [mean, low, high].map((share) => (100 * share).toFixed(1));
   assert.ok(svg.includes(`<title>sizes (10): ${m} % (${l} to ${h})</title>`));

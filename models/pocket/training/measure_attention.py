@@ -65,6 +65,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="How sharp the model's cross-attention is.")
     parser.add_argument("--model", type=Path, required=True, help="folder in diffusers' layout, or a bundle")
     parser.add_argument("--vae", type=Path, help="the autoencoder's folder (default: MODEL/vae)")
+    parser.add_argument("--out", type=Path, help="JSON file to write")
     parser.add_argument("--n", type=int, default=32, help="scenes (default: 32)")
     parser.add_argument("--steps", type=int, default=8, help="denoising steps (default: 8)")
     parser.add_argument("--scale", type=float, default=2, help="guidance scale, 1 for none (default: 2)")
@@ -83,9 +84,13 @@ def main() -> None:
     size = pocket.unet.config.sample_size
     noise = torch.randn(args.n, pocket.unet.config.in_channels, size, size, generator=torch.Generator().manual_seed(0))
     latents(pocket, prompts, noise, args.steps, args.scale)
+    found = {}
     for site, measured in sums.items():
         calls = measured.pop("calls")
-        print(json.dumps({"site": site, **{name: round(value / calls, 3) for name, value in measured.items()}}))
+        found[site] = {name: round(value / calls, 3) for name, value in measured.items()}
+        print(json.dumps({"site": site, **found[site]}))
+    if args.out:
+        args.out.write_text(json.dumps(found, indent=1) + "\n", "utf-8")
     tokens = owner.shape[1]
     print(f"{tokens} tokens; uniform attention would have {tokens} effective tokens, entropy {math.log(tokens):.2f}")
 

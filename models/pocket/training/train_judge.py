@@ -1,4 +1,7 @@
-"""Train the judge on drawn scenes and on objects strewn anywhere, a third of them through the autoencoder, all with a little noise.
+"""Train the judge on drawn scenes and on objects strewn anywhere, most of them as blemished as a model's pictures are.
+
+A judge of clean drawings takes a small tinted object that a model has drawn a little pale or blurred for an untinted one. So most
+drawings go through the autoencoder with latents that are noisy and smoothed, and come out with another contrast and saturation.
 
     python train_judge.py --icons icons.json --vae ae --out judge --seconds 900
 """
@@ -20,7 +23,6 @@ import world
 from autoencoder import PatchAutoencoder
 from judge import CELL, COLORS, GRID, SIZE_UNIT, Judge, judge_all, load_judge, parts_of
 
-PEAK_LR = 1.5e-3
 SPREAD = 0.7  # of a centre's target, in cells
 SIZES = (20, 24, 28, 34, 40, 48)
 
@@ -52,10 +54,25 @@ def drawn(n: int, sprites: world.Sprites, rng: random.Random) -> tuple[torch.Ten
     return torch.from_numpy(np.ascontiguousarray(images.transpose(0, 3, 1, 2)) * 2 - 1), batch
 
 
-def through_autoencoder(vae: PatchAutoencoder, x: torch.Tensor, noise: float) -> torch.Tensor:
+@torch.no_grad()
+def through_autoencoder(vae: PatchAutoencoder, x: torch.Tensor) -> torch.Tensor:
+    return vae.decode(vae.encode(x).latent_dist.mode()).sample
+
+
+def blemished(vae: PatchAutoencoder, x: torch.Tensor) -> torch.Tensor:
+    """As a model draws: latents with noise and some of their detail lost, colours stronger or paler; each picture by its own measure."""
+    def measure(low: float, high: float) -> torch.Tensor:
+        return low + (high - low) * torch.rand(len(x), 1, 1, 1)
+
     with torch.no_grad():
         z = vae.encode(x).latent_dist.mode()
-        return vae.decode(z + noise * torch.randn_like(z)).sample
+        smooth = F.avg_pool2d(F.pad(z, (1, 1, 1, 1), "replicate"), 3, 1)
+        z = torch.lerp(z, smooth, measure(0, 0.6))
+        z = z + measure(0, 0.25) * torch.randn_like(z) / vae.config.scaling_factor
+        y = vae.decode(z).sample
+        gray = y.mean(1, keepdim=True)
+        y = torch.lerp(gray, y, measure(0.7, 1.3))
+        return (y * measure(0.8, 1.2)).clamp(-1, 1)
 
 
 def targets(batch: list[world.Scene]) -> tuple[torch.Tensor, list[tuple[int, int, int, world.Thing]]]:
@@ -106,14 +123,14 @@ def focal(logits: torch.Tensor, heat: torch.Tensor) -> torch.Tensor:
 
 def train(judge: Judge, vae: PatchAutoencoder, sprites: world.Sprites, args: argparse.Namespace) -> None:
     rng = random.Random(int(time.time()))
-    optimizer = torch.optim.AdamW(judge.parameters(), lr=PEAK_LR, weight_decay=1e-2)
+    optimizer = torch.optim.AdamW(judge.parameters(), lr=args.lr, weight_decay=1e-2)
     start, step = time.time(), 0
     while (done := (time.time() - start) / args.seconds) < 1:
         for group in optimizer.param_groups:
-            group["lr"] = PEAK_LR * min(1, (step + 1) / 100) * (0.5 + 0.5 * math.cos(math.pi * done)) + 1e-5
+            group["lr"] = args.lr * min(1, (step + 1) / 100) * (0.5 + 0.5 * math.cos(math.pi * done)) + 1e-5
         x, batch = drawn(args.batch, sprites, rng)
-        if step % 3 == 0:
-            x = through_autoencoder(vae, x, 0.1)
+        if step % 3 > 0:
+            x = blemished(vae, x)
         x = x + 0.1 * torch.rand(len(x), 1, 1, 1) * torch.randn_like(x)
         loss = loss_of(*judge(x.contiguous(memory_format=torch.channels_last)), batch)
         optimizer.zero_grad()
@@ -129,7 +146,8 @@ def report(judge: Judge, vae: PatchAutoencoder, sprites: world.Sprites) -> None:
     rng = random.Random(77)
     batch = [world.any_scene(rng) for _ in range(2048)]
     images = torch.from_numpy(np.stack([world.draw(s, sprites, rng) for s in batch]).transpose(0, 3, 1, 2) * 2 - 1)
-    for what, shown in (("drawn", images), ("through the autoencoder", through_autoencoder(vae, images, 0))):
+    blemishes = torch.cat([blemished(vae, part) for part in images.split(64)])
+    for what, shown in (("drawn", images), ("through the autoencoder", through_autoencoder(vae, images)), ("blemished", blemishes)):
         verdicts = judge_all(judge, shown, batch)
         for kind in world.KINDS:
             mine = [v for v, s in zip(verdicts, batch, strict=True) if s.kind == kind]
@@ -138,7 +156,7 @@ def report(judge: Judge, vae: PatchAutoencoder, sprites: world.Sprites) -> None:
               f"colour {sum(v.color for v in verdicts) / len(batch):.4f}")
     wrong = [(scene, w) for scene in batch for w in world.spoilt(scene, rng)]
     spoilt = torch.from_numpy(np.stack([world.draw(w, sprites, rng) for _, w in wrong]).transpose(0, 3, 1, 2) * 2 - 1)
-    passed = judge_all(judge, through_autoencoder(vae, spoilt, 0), [s for s, _ in wrong])
+    passed = judge_all(judge, through_autoencoder(vae, spoilt), [s for s, _ in wrong])
     print(f"drawn wrong on purpose: {sum(v.right for v in passed)} of {len(wrong)} pass")
 
 
@@ -149,6 +167,7 @@ def main() -> None:
     parser.add_argument("--out", type=Path, required=True, help="folder for judge.pt")
     parser.add_argument("--init", type=Path, help="a trained judge to go on from")
     parser.add_argument("--seconds", type=float, default=900, help="how long to train (default: 900)")
+    parser.add_argument("--lr", type=float, default=1.5e-3, help="peak learning rate (default: 1.5e-3)")
     parser.add_argument("--batch", type=int, default=48, help="pictures a step (default: 48)")
     parser.add_argument("--threads", type=int, default=1, help="CPU threads (default: 1)")
     args = parser.parse_args()

@@ -29,27 +29,30 @@ STARTS = (999, 499)
 
 
 class Pairs:
-    """Noise, result and caption of a random pair; the last chunks' pairs can be held back for testing."""
+    """Noise, result and caption of random pairs whose result is right."""
 
     def __init__(self, folder: Path):
-        self.folder, self.results = folder, torch.empty(0)
+        self.folder, self.results, self.chunks = folder, torch.empty(0), 0
+        self.numbers: list[int] = []
         self.captions: list[str] = []
         self.refresh()
 
     def refresh(self) -> None:
         """Reads the chunks that have been written since."""
         paths = sorted(self.folder.glob("*.pt"))
-        known = len(self.captions) // CHUNK
-        if len(paths) == known:
-            return
-        new = [torch.load(path, weights_only=True) for path in paths[known:]]
-        self.results = torch.cat([*([self.results] if known else []), *new])
-        self.captions += [s.caption for i in range(known, len(paths)) for s in scenes_of(i * CHUNK, CHUNK)]
+        for path in paths[self.chunks:]:
+            chunk, first = torch.load(path, weights_only=True), self.chunks * CHUNK
+            right = chunk["right"].nonzero().flatten().tolist()
+            scenes = scenes_of(first, CHUNK)
+            self.results = torch.cat([*([self.results] if self.numbers else []), chunk["results"][right]])
+            self.numbers += [first + i for i in right]
+            self.captions += [scenes[i].caption for i in right]
+            self.chunks += 1
 
     def batch(self, n: int, rng: random.Random) -> tuple[torch.Tensor, torch.Tensor, list[str]]:
         picked = rng.sample(range(len(self.captions)), n)
         results = self.results[picked].float()
-        noise = torch.cat([noise_of(i, 1, tuple(results.shape[1:])) for i in picked])
+        noise = torch.cat([noise_of(self.numbers[i], 1, tuple(results.shape[1:])) for i in picked])
         return noise, results, [self.captions[i] for i in picked]
 
 

@@ -209,7 +209,23 @@ def five(rng: random.Random, names: Sequence[str]) -> Built:
     """A row of three objects and a row of two, some of them tinted."""
     picked = rng.sample(names, 5)
     relation = rng.choice(VERTICAL)
-    first = rng.choice((2, 3))
+    return two_rows(rng, relation, picked, rng.choice((2, 3)))
+
+
+def six(rng: random.Random, names: Sequence[str]) -> Built:
+    """Two rows of three objects, some of them tinted, in so few words that a background can be said as well."""
+    while True:
+        picked = rng.sample(names, 6)
+        caption, things = two_rows(rng, rng.choice(VERTICAL), picked, 3)
+        if len(re.findall(r"\w+|,", caption)) <= MOST_WORDS:
+            return caption, things
+
+
+# With the four of a background and the two ends, what the text encoder reads.
+MOST_WORDS = 26
+
+
+def two_rows(rng: random.Random, relation: str, picked: Sequence[str], first: int) -> Built:
     rows = picked[:first], picked[first:]
     things = []
     for row, side in zip(rows, (relation, OPPOSITE[relation])):
@@ -301,10 +317,10 @@ def sizes(rng: random.Random, names: Sequence[str]) -> Built:
 
 KINDS: dict[str, Callable[[random.Random, Sequence[str]], Built]] = {
     "one": one, "two": two, "three": three, "four": four, "count": count, "counts": counts, "tint": tint, "tints": tints,
-    "sizes": sizes, "bound": bound, "five": five,
+    "sizes": sizes, "bound": bound, "five": five, "six": six,
 }
 SHARES = {"one": 8, "two": 10, "three": 12, "four": 12, "count": 6, "counts": 8, "tint": 4, "tints": 10, "sizes": 5, "bound": 14,
-          "five": 11}
+          "five": 11, "six": 14}
 
 
 def any_scene(rng: random.Random, names: Sequence[str] = NAMES, kinds: dict[str, int] = SHARES) -> Scene:
@@ -390,6 +406,25 @@ def draw(scene: Scene, sprites: Sprites, rng: random.Random) -> np.ndarray:
         j = jitter(t.size)
         moved.append(t._replace(x=t.x + rng.randint(-j, j), y=t.y + rng.randint(-j, j)))
     return draw_still(scene._replace(things=tuple(moved)), sprites)
+
+
+def nearest_drawing(scene: Scene, image: np.ndarray, sprites: Sprites) -> np.ndarray:
+    """Of the drawings that `draw` can make of the scene the one nearest to the image; both (64, 64, 3) in [0, 1]."""
+    things = list(scene.things)
+    for _ in range(2):  # a second time, as objects that overlap were fitted beside others' first places
+        for i, t in enumerate(things):
+            others = draw_still(scene._replace(things=tuple(u for u in things if u is not t)), sprites)
+            original, rgba = scene.things[i], sprites.get(t.name, t.size, t.tint)
+            reach = range(-jitter(t.size), jitter(t.size) + 1)
+
+            def error(x: int, y: int) -> float:
+                trial = others.copy()
+                paste(trial, rgba, x, y)
+                return float(((trial - image) ** 2).sum())
+
+            x, y = min(((original.x + dx, original.y + dy) for dy in reach for dx in reach), key=lambda at: error(*at))
+            things[i] = t._replace(x=x, y=y)
+    return draw_still(scene._replace(things=tuple(things)), sprites)
 
 
 def spoilt(scene: Scene, rng: random.Random) -> list[Scene]:

@@ -14,12 +14,12 @@ import { layouts } from "../evaluation_fixtures.ts";
 import { anyScene } from "./arbitrary_scene.ts";
 
 const FULL_OF_SEED_7 = [
-  "a big robot on a pink background",
-  "two suns above a rabbit on a purple background",
-  "a rabbit and a tangerine above a peach right of a whale",
-  "two peaches below three fish on an orange background",
-  "a heart right of a carrot below a star on a gray background",
-  "three buses on an orange background",
+  "a robot above a cupcake on a yellow background",
+  "a green apple above a sun on a white background",
+  "a peach right of a snail below an avocado left of a bell on a pink background",
+  "a moon above a ball on an orange background",
+  "four carrots",
+  "a snowman above a green apple left of an avocado below a pineapple on a pink background",
 ];
 const FIRST_OF_SEED_7 = [
   "a big sunflower on a pink background",
@@ -79,6 +79,7 @@ const SHARES: readonly [SceneKind, RegExp, number][] = [
   ["sizes", / background$/, 0.8],
   ["bound", /^(?:\ban? (?!\w+ background$)(?:(?!\ban? ).)+){4}(?:\ban? \w+ background)?$/, 0.7],
   ["five", /^[^,]* and .*, /, 0.5],
+  ["six", / above /, 0.5],
 ];
 
 Deno.test("sample scene: forms, sizes and backgrounds are said as often as in training", () => {
@@ -122,7 +123,7 @@ Deno.test("sample scene: held out means a pair or a tint of the lists; asked for
   assert.ok(draw(300, 1, "full", { heldOut: true }).every(showsHeldOut));
   assert.ok(!draw(300, 1, "full", { heldOut: false }).some(showsHeldOut));
   const mixed = draw(2000, 1, "full").filter(showsHeldOut).length / 2000;
-  assert.ok(mixed > 0.24 && mixed < 0.3, `${mixed}`);
+  assert.ok(mixed > 0.3 && mixed < 0.37, `${mixed}`);
 });
 
 Deno.test("sample scene: only the kinds asked for, in the grammar's proportions", () => {
