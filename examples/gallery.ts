@@ -4,12 +4,12 @@
  *     deno run -A examples/gallery.ts [FILE.png] [PROMPTS]
  */
 import {
+  cfg,
   contactSheet,
   dense,
   dpmpp2m,
   enlarge,
   type Image,
-  noGuidance,
   pipeline,
   pladis,
   pocket,
@@ -19,23 +19,23 @@ import {
 const PROMPTS = [
   "a cat left of a rocket on a blue background",
   "a rocket left of a cat on a blue background",
-  "a fox above a mushroom on a green background",
-  "a panda and a balloon on a pink background",
   "a big sunflower on a purple background",
-  "a small snail on a white background",
-  "a robot right of a tree on an orange background",
-  "a moon above a house on a black background",
-  "an owl below a star on a gray background",
-  "a guitar left of a heart on a yellow background",
-  "a whale below a rainbow",
-  "a penguin at the left on a red background",
-  "a pizza right of a crown on a blue background",
-  "a cactus and a snowman on a yellow background",
-  "an octopus above a crab on a white background",
-  "a butterfly at the top on a green background",
+  "a fox above a mushroom on a green background",
+  "a purple dog left of a green cat on a yellow background",
+  "three lemons on a purple background",
+  "two cats above three hearts on a gray background",
+  "a panda, a balloon and a key on a pink background",
+  "a big whale above a small crab on a white background",
+  "a cat left of a dog above an owl on an orange background",
+  "a pizza left of a crown above a robot and a tree on a blue background",
+  "a red banana left of a blue cupcake above a flame and a fox",
+  "a green penguin and a ball above a hamburger, an owl and a donut",
+  "a key, a pink ghost and a heart above a blue fish, a bus and a tulip",
+  "six stars on a blue background",
+  "a snowman right of a cactus and above a purple snail on a red background",
 ];
 
-const LAMBDA = 2, ALPHA = 1.5, STEPS = 12, SEED = 7;
+const LAMBDA = 2, ALPHA = 1.5, STEPS = 12, SCALE = 2, SEED = 7;
 
 /** Pictures of 64 pixels are shown at twice their size. */
 const ENLARGED = 2, COLUMNS = 8;
@@ -44,7 +44,7 @@ export const plain = recipe({
   model: pocket(),
   scheduler: dpmpp2m({ steps: STEPS }),
   attention: dense(),
-  guidance: noGuidance(),
+  guidance: cfg({ scale: SCALE }),
 });
 export const sparse = plain.with({ attention: pladis({ lambda: LAMBDA, alpha: ALPHA }) });
 

@@ -46,13 +46,27 @@ const finer: readonly Attention<"down" | "mid" | "up">[] = [
   ...INTERVALS.map((interval) => pladis({ interval })),
 ];
 
-/** The grid first, then the finer questions. */
-export const POCKET_SETTINGS: readonly EvidenceSetting[] = [
-  ...policies.flatMap((attention) =>
-    STEPS.flatMap((steps) => SCALES.map((scale) => ({ attention, steps, scale })))
-  ),
-  ...finer.flatMap((attention) => FINE_SCALES.map((scale) => ({ attention, steps: FINE_STEPS, scale }))),
-  ...OTHER_COMPUTE.map(([steps, scale]) => ({ attention: dense(), steps, scale })),
+/** Many steps cost most, so that fewer policies are tried at them. */
+const MANY_STEPS = 20;
+const policiesAtManySteps = policies.filter((policy) =>
+  policy.kind === "dense" || (policy.kind === "pladis" && policy.lambda === 2 && policy.alpha > 1.25) ||
+  (policy.kind === "pladis" && policy.alpha === 1.5 && policy.lambda !== 1.5)
+);
+
+function grid(steps: number): EvidenceSetting[] {
+  return (steps === MANY_STEPS ? policiesAtManySteps : policies).flatMap((attention) =>
+    SCALES.map((scale) => ({ attention, steps, scale }))
+  );
+}
+
+/** All settings, those that tell most first: what shares a graph is drawn together only within a part. */
+export const POCKET_SETTINGS: readonly (readonly EvidenceSetting[])[] = [
+  [
+    ...grid(FINE_STEPS),
+    ...finer.flatMap((attention) => FINE_SCALES.map((scale) => ({ attention, steps: FINE_STEPS, scale }))),
+    ...OTHER_COMPUTE.map(([steps, scale]) => ({ attention: dense(), steps, scale })),
+  ],
+  ...STEPS.filter((steps) => steps !== FINE_STEPS).map(grid),
 ];
 
 /** Hard kinds have most scenes, as there is most to learn; easy ones show harm. */

@@ -11,7 +11,13 @@ import { evaluatedPictures, type ResultRow } from "../../evaluation/evaluation.t
 import { POCKET_MANIFEST_SHA256 } from "../../models/pocket/pocket_bundle.ts";
 import type { DeviceName } from "../../models/models.ts";
 import { type EvidenceHead, headOf, lineOf, readEvidence } from "./evidence_file.ts";
-import { asSetting, evidenceScenes, POCKET_SETTINGS, settingKey } from "./evidence_settings.ts";
+import {
+  asSetting,
+  evidenceScenes,
+  type EvidenceSetting,
+  POCKET_SETTINGS,
+  settingKey,
+} from "./evidence_settings.ts";
 
 const { values: { device, out } } = parseArgs({
   options: {
@@ -33,19 +39,21 @@ if (before && !sameRun(before.head, head)) {
   );
   Deno.exit(1);
 }
-const done = new Set(before?.lines.map(settingKey));
-const left = POCKET_SETTINGS.filter((setting) => !done.has(settingKey(setting)));
 if (before) await Deno.truncate(out, before.bytes);
 const write = (line: object) => Deno.writeTextFile(out, `${JSON.stringify(line)}\n`, { append: true });
 if (!before) await write(head);
 
-const byName = new Map(left.map((setting) => [settingKey(setting), setting]));
-const rows = new Map<string, ResultRow[]>();
+const done = new Set(before?.lines.map(settingKey));
+const total = POCKET_SETTINGS.flat().length;
 const start = performance.now();
 let count = done.size;
-if (left.length > 0) {
+
+/** Draws and judges a part, and writes the line of each setting as soon as all of its pictures are judged. */
+async function runPart(settings: readonly EvidenceSetting[]): Promise<void> {
+  const byName = new Map(settings.map((setting) => [settingKey(setting), setting]));
+  const rows = new Map<string, ResultRow[]>();
   const pictures = evaluatedPictures({
-    settings: left.map(asSetting),
+    settings: settings.map(asSetting),
     scenes,
     device: device as DeviceName,
     diversityScenes: 0,
@@ -59,10 +67,11 @@ if (left.length > 0) {
     await write(lineOf(byName.get(row.setting)!, of));
     const right = of.filter(({ right }) => right).length / scenes.length;
     const minutes = ((performance.now() - start) / 6e4).toFixed(1);
-    console.log(
-      `${++count} of ${POCKET_SETTINGS.length}, ${minutes} min: ${row.setting}: ${
-        (100 * right).toFixed(1)
-      } %`,
-    );
+    console.log(`${++count} of ${total}, ${minutes} min: ${row.setting}: ${(100 * right).toFixed(1)} %`);
   }
+}
+
+for (const part of POCKET_SETTINGS) {
+  const left = part.filter((setting) => !done.has(settingKey(setting)));
+  if (left.length > 0) await runPart(left);
 }

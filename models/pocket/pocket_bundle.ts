@@ -8,4 +8,4 @@
 export const POCKET_BUNDLE_URL: URL = new URL("./bundle/", import.meta.url);
 
 /** SHA-256 of the bundled model's `manifest.json`: whatever is fetched must be the model of this version of Winnow. */
-export const POCKET_MANIFEST_SHA256 = "a8666afd604b2ee8d963836713caf3a20d15e771fdde7044c4c3d5aaf712bc66";
+export const POCKET_MANIFEST_SHA256 = "ebaae0f14fe2115a2c1c8418e6e36c152aaef578ec1725c38f626e2e1566ad48";

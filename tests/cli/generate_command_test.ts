@@ -105,7 +105,7 @@ Deno.test("generate --trace writes NumPy files that agree with the picture", () 
     const read = async (name: string) => decodeNpy(await Deno.readFile(join(folder, `t/deep/${name}.npy`)));
     const image = await read("image");
     assert.deepEqual([image.dtype, image.shape], ["float32", [2, 3, 64, 64]]);
-    assert.deepEqual((await read("noise")).shape, [2, 8, 16, 16]);
+    assert.deepEqual((await read("noise")).shape, [2, 16, 16, 16]);
     assert.deepEqual((await read("timesteps")).shape, [3]);
     assert.deepEqual((await read("latents")).data, (await read("step-002")).data);
     assert.notDeepEqual((await read("step-001")).data, (await read("step-002")).data);

@@ -126,7 +126,7 @@ testOnDevices("steps are told: number, sigma, time, latents, preview", ["native"
     seed: 1,
     async onStep(event) {
       events.push(event);
-      assert.deepEqual(event.latents().shape, [1, 8, 16, 16]);
+      assert.deepEqual(event.latents().shape, [1, 16, 16, 16]);
       const [preview] = await event.preview();
       assert.equal(preview.width, 64);
       if (event.step === event.steps) assert.deepEqual(preview.data, (await event.preview())[0].data);

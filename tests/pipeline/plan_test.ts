@@ -223,9 +223,9 @@ Deno.test("plan: a text encoder without the hidden states that the family takes 
 
 Deno.test("plan: the size is the model's own, or any multiple that its blocks allow", () => {
   const sized = (width: number, height: number) => simple.with({ size: size(width, height) });
-  assert.deepEqual(plan(simple, survey).size.latents, [8, 16, 16]);
+  assert.deepEqual(plan(simple, survey).size.latents, [16, 16, 16]);
   const { width, height, latents } = plan(sized(96, 64), survey).size;
-  assert.deepEqual({ width, height, latents }, { width: 96, height: 64, latents: [8, 16, 24] });
+  assert.deepEqual({ width, height, latents }, { width: 96, height: 64, latents: [16, 16, 24] });
   refuses(PlanError, "size.width", /multiple of 16.*got 72. Take 64 or 80/, sized(72, 64));
   refuses(PlanError, "size.height", /multiple of 16.*got 8. Take 16 or 32/, sized(64, 8));
 });
@@ -235,5 +235,5 @@ Deno.test("plan: a denoiser for inpainting is refused", () => {
     ...part,
     config: { ...part.config, values: { ...part.config.values, in_channels: 9 } },
   }));
-  refuses(PlanError, "in_channels", /latent_channels \(8\), got 9.*inpainting/, simple, inpainting);
+  refuses(PlanError, "in_channels", /latent_channels \(16\), got 9.*inpainting/, simple, inpainting);
 });

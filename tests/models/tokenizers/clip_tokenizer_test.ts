@@ -49,9 +49,9 @@ for (const [family, name, files] of PROBED) {
 }
 
 Deno.test("tokenizer: words that training never showed are told where every known word is one token, and only there", async () => {
-  const text = "A lighthouse, a CAT and two dogs at dawn: lighthouse!";
+  const text = "A lighthouse, a CAT and two dragons at dawn: lighthouse!";
   const pocket = await createClipTokenizer(POCKET_FILES);
-  assert.deepEqual(pocket.encode(text).unfamiliar, ["lighthouse", "two", "dogs", "dawn"]);
+  assert.deepEqual(pocket.encode(text).unfamiliar, ["lighthouse", "dragons", "dawn"]);
   assert.equal(pocket.encode("a cat left of a rocket on a blue background").unfamiliar, undefined);
   assert.equal((await createClipTokenizer(SD15_FILES)).encode("supercalifragilistic").unfamiliar, undefined);
 });
