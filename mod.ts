@@ -54,6 +54,14 @@ export { inspectDevices } from "./models/runtimes/inspect_devices.ts";
 export { liveCounts } from "./models/runtimes/live_count.ts";
 export type { DeviceName, DeviceReport, DeviceRequest } from "./models/runtimes/runtime.ts";
 export type { FloatTensor, Tensor } from "./models/runtimes/tensor.ts";
+export type {
+  NoiseDraw,
+  NoiseFunction,
+  NoiseGeneratorName,
+  NoiseOption,
+  NoiseSettings,
+  Variation,
+} from "./ops/noise/noise_option.ts";
 export { contactSheet } from "./pipeline/contact_sheet.ts";
 export { enlarge } from "./pipeline/enlarge.ts";
 export { explain } from "./pipeline/explain.ts";

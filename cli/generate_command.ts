@@ -5,7 +5,8 @@
  */
 
 import { join } from "node:path";
-import { createGuidance } from "../ops/guidance/guidance.ts";
+import { readsNegativePrompt } from "../ops/guidance/guidance.ts";
+import type { Variation } from "../ops/noise/noise_option.ts";
 import { checkWritable } from "../pipeline/atomic_write.ts";
 import { checkPngName } from "../pipeline/picture.ts";
 import { pipeline } from "../pipeline/pipeline.ts";
@@ -31,6 +32,7 @@ export async function generateCommand(command: GenerateCommand, signal: AbortSig
     const loading = { signal, onFetch: progress.fetch };
     const recipe = await recipeOf(command, loading);
     checkNegative(command, recipe);
+    const variation = variationOf(command);
     const onNotice = (line: string) => {
       notices.push(line);
       progress.line(line);
@@ -46,6 +48,8 @@ export async function generateCommand(command: GenerateCommand, signal: AbortSig
       images: command.images ?? 1,
       ...(seed === undefined ? {} : { seed }),
       ...(negativePrompt === undefined ? {} : { negativePrompt }),
+      ...(command.noise === undefined ? {} : { noise: command.noise }),
+      ...variation,
       ...(trace === undefined ? {} : { trace: traceTo(trace, signal) }),
       signal,
       onStep: progress.step,
@@ -84,9 +88,21 @@ async function checkOutputs({ out, trace }: GenerateCommand): Promise<void> {
   if (trace !== undefined) await checkWritable(join(trace, "latents.npy"));
 }
 
+/** The two flags of a variation, which need each other. */
+function variationOf(
+  { variationSeed: seed, variationStrength: strength }: GenerateCommand,
+): { readonly variation?: Variation } {
+  if (seed !== undefined && strength !== undefined) return { variation: { seed, strength } };
+  if (seed === undefined && strength === undefined) return {};
+  const [given, missing] = seed === undefined
+    ? ["--variation-strength", "--variation-seed"] as const
+    : ["--variation-seed", "--variation-strength"] as const;
+  throw usageError({ what: given, rule: `used with ${missing}`, got: String(seed ?? strength) });
+}
+
 /** Without guidance nothing would read a negative prompt. */
 function checkNegative({ negative }: GenerateCommand, { guidance }: Recipe): void {
-  if (negative === undefined || createGuidance(guidance).branches.includes("unconditional")) return;
+  if (negative === undefined || readsNegativePrompt(guidance)) return;
   const remedy = "Add --scale with a number above 1, such as 3.";
   throw usageError({ what: "--negative", rule: "used with guidance", got: negative, remedy });
 }

@@ -6,6 +6,8 @@
 
 import { merge, object } from "npm:@optique/core@1.3.6/constructs";
 import type { InferValue } from "npm:@optique/core@1.3.6/parser";
+import { NOISE_GENERATORS } from "../ops/noise/noise_option.ts";
+import { GUIDANCE_KINDS, SIGMAS, SOLVER_KINDS } from "../recipes/recipes.ts";
 import { onOff, withValue } from "./flag_kinds.ts";
 import { bigintValue, nameValue, numberValue, placeValue, textValue } from "./flag_values.ts";
 
@@ -15,6 +17,22 @@ const whatToMake = object("What to make", {
     "--seed",
     bigintValue("--seed", "N"),
     "The same seed gives the same picture; default: a random one, which is reported.",
+  ),
+  noise: withValue(
+    "--noise",
+    nameValue("--noise", "NAME", NOISE_GENERATORS),
+    "Whose noise a seed gives: torch's on a CPU, as in diffusers and ComfyUI, or on an NVIDIA GPU, as in other " +
+      "programs. Default: torch-cpu.",
+  ),
+  variationSeed: withValue(
+    "--variation-seed",
+    bigintValue("--variation-seed", "N"),
+    "Another seed, of which --variation-strength is mixed into the noise.",
+  ),
+  variationStrength: withValue(
+    "--variation-strength",
+    numberValue("--variation-strength", "S"),
+    "How much of the noise is the variation seed's, 0 to 1.",
   ),
   images: withValue(
     "--images",
@@ -58,23 +76,28 @@ export const how = object("How", {
   steps: withValue("--steps", numberValue("--steps", "N"), "Denoising steps; default: 20."),
   solver: withValue(
     "--solver",
-    nameValue("--solver", "NAME", ["ddim", "euler", "dpmpp_2m", "bundle"]),
+    nameValue("--solver", "NAME", SOLVER_KINDS),
     "How a step is solved; bundle takes what the model's own scheduler_config.json names. Default: ddim.",
   ),
   sigmas: withValue(
     "--sigmas",
-    nameValue("--sigmas", "NAME", ["karras", "exponential", "beta"]),
-    "How noise levels are spaced, for euler and dpmpp_2m; default: as the model says.",
+    nameValue("--sigmas", "NAME", SIGMAS),
+    "How noise levels are spaced, for the solvers that leave it open; default: as the model says.",
   ),
   scheduler: withValue(
     "--scheduler",
     placeValue("--scheduler", "FILE"),
     "A diffusers scheduler_config.json to use instead of the model's own; without --solver it names the solver too.",
   ),
+  guidance: withValue(
+    "--guidance",
+    nameValue("--guidance", "KIND", GUIDANCE_KINDS),
+    "The rule that pushes the picture towards its prompt; default: cfg, which is classifier-free guidance.",
+  ),
   scale: withValue(
     "--scale",
     numberValue("--scale", "S"),
-    "Strength of classifier-free guidance; 1 turns it off; default: 3.",
+    "Strength of guidance; 1 turns it off; default: 3.",
   ),
   rescale: withValue(
     "--rescale",

@@ -4,10 +4,23 @@
  * @module
  */
 
-import { cfg, entmax, parseRecipe, pladis, pocket, type Recipe, recipe } from "../recipes/recipes.ts";
+import {
+  entmax,
+  GUIDANCE_KINDS,
+  parseRecipe,
+  pladis,
+  pocket,
+  type Recipe,
+  recipe,
+  SIGMAS_KINDS,
+} from "../recipes/recipes.ts";
 import { blameFlag } from "./flag_of_path.ts";
 import type { RecipeFlags } from "./generate_flags.ts";
 import { usageError } from "./usage_error.ts";
+
+/** The kinds of guidance that --scale and --rescale say nothing to. */
+const NO_SCALE: readonly string[] = ["none", "fdg", "cfg_pp"],
+  NO_RESCALE: readonly string[] = ["none", "cfg_pp"];
 
 /** What the flags refer to, loaded. */
 export interface FlagFiles {
@@ -55,17 +68,22 @@ function schedulerOf(
 ): object {
   // a scheduler_config.json says which solver it is for
   const kind = flags.solver ?? (file !== undefined && "_class_name" in file ? "bundle" : base.kind);
-  const spaced = kind === "euler" || kind === "dpmpp_2m";
+  const spaced = SIGMAS_KINDS.some((each) => each === kind);
   if (flags.sigmas !== undefined && !spaced) {
     const remedy = "Add --solver euler or --solver dpmpp_2m.";
-    throw usageError({ what: "--sigmas", rule: "used with the solver euler or dpmpp_2m", got: kind, remedy });
+    throw usageError({
+      what: "--sigmas",
+      rule: "used with a solver whose noise levels can be chosen",
+      got: kind,
+      remedy,
+    });
   }
   const config = file ?? base.config;
   const sigmas = flags.sigmas ?? ("sigmas" in base ? base.sigmas : undefined);
   return {
     kind,
     steps: flags.steps ?? base.steps,
-    ...(kind === "ddim" && "eta" in base ? { eta: base.eta } : {}),
+    ...(kind === base.kind && "eta" in base ? { eta: base.eta } : {}),
     ...(spaced && sigmas !== undefined ? { sigmas } : {}),
     ...(config === undefined ? {} : { config }),
   };
@@ -98,10 +116,28 @@ function attentionOf(flags: RecipeFlags, base: Recipe["attention"]): object {
   };
 }
 
-function guidanceOf({ scale, rescale }: RecipeFlags, base: Recipe["guidance"]): object {
-  if (scale === undefined && rescale === undefined) return base;
+function guidanceOf(flags: RecipeFlags, base: Recipe["guidance"]): object {
+  const { scale, rescale } = flags;
+  const asked = scale !== undefined || rescale !== undefined;
+  const kind = flags.guidance ?? (asked && base.kind === "none" ? "cfg" : base.kind);
+  for (
+    const [flag, value, without] of [["--scale", scale, NO_SCALE], [
+      "--rescale",
+      rescale,
+      NO_RESCALE,
+    ]] as const
+  ) {
+    if (value === undefined || !without.includes(kind)) continue;
+    const kinds = GUIDANCE_KINDS.filter((each) => !without.includes(each));
+    throw usageError({
+      what: flag,
+      rule: `used with a guidance that has it (${kinds.join(", ")})`,
+      got: kind,
+    });
+  }
   return {
-    ...(base.kind === "cfg" ? base : cfg()),
+    // what another kind does not name gets its defaults
+    ...(kind === base.kind ? base : { kind }),
     ...(scale === undefined ? {} : { scale }),
     ...(rescale === undefined ? {} : { rescale }),
   };

@@ -78,7 +78,7 @@ function planSummary({ model, source, bytes, size, scheduler, attention, guidanc
     height: size.height,
     solver: scheduler.solver,
     steps,
-    evaluations: steps * guidance.evaluations,
+    evaluations: guidance.total,
     attention: attention.policy,
     sites: attention.sites.length,
   };

@@ -5,6 +5,7 @@
  */
 import { type Fault, RecipeError } from "../errors.ts";
 import { nearestName } from "../nearest_name.ts";
+import { describeGuidance } from "../recipes/describe_guidance.ts";
 import { parseRecipe, type Recipe } from "../recipes/recipes.ts";
 import { type Axis, axisValueText } from "./axis_text.ts";
 import { fieldsOfKind, kindsWith, recipeParts, recipePaths } from "./recipe_paths.ts";
@@ -34,6 +35,9 @@ const same = (a: unknown, b: unknown) => JSON.stringify(a) === JSON.stringify(b)
 /** The kinds of each part that stand for its absence: they have no fields of their own. */
 const ABSENT: Readonly<Record<string, string>> = { attention: "dense", guidance: "none" };
 
+/** The kind that is meant by a field that it shares with others. */
+const PLAIN: Readonly<Record<string, string>> = { guidance: "cfg" };
+
 function checkPath(path: string): void {
   const paths = recipePaths();
   if (paths.includes(path) || recipeParts().includes(path)) return;
@@ -55,8 +59,10 @@ function withField(part: string, data: Data, field: string, value: unknown): Dat
   }
   if (!("kind" in data) || fieldsOfKind(part, data.kind).includes(field)) return { ...data, [field]: value };
   const kinds = kindsWith(part, field);
-  // what only PLADIS has says that PLADIS is meant, as --lambda does; where several kinds have it, one must be named
-  if (kinds.length === 1 && data.kind === ABSENT[part]) return { kind: kinds[0], [field]: value };
+  // what only PLADIS has says that PLADIS is meant, as --lambda does; what several kinds of guidance have means plain
+  // guidance, as --scale does; elsewhere one must be named
+  const meant = kinds.length === 1 ? kinds[0] : kinds.find((kind) => kind === PLAIN[part]);
+  if (meant !== undefined && data.kind === ABSENT[part]) return { kind: meant, [field]: value };
   throw refusal({
     what: `${part}.kind`,
     rule: `one that has ${field} (${kinds.join(", ")}) for the axis ${part}.${field}`,
@@ -140,6 +146,10 @@ function shortName({ attention, scheduler, guidance }: Recipe): string {
     : attention.kind === "entmax"
     ? `entmax α ${attention.alpha}`
     : `PLADIS λ ${attention.lambda} α ${attention.alpha}`;
-  const scale = guidance.kind === "cfg" ? `guidance ${guidance.scale}` : "no guidance";
+  const scale = guidance.kind === "none"
+    ? "no guidance"
+    : guidance.kind === "cfg"
+    ? `guidance ${guidance.scale}`
+    : describeGuidance(guidance);
   return `${policy}, ${scheduler.kind} ${scheduler.steps}, ${scale}`;
 }

@@ -4,7 +4,7 @@
  * @module
  */
 import { DomainError } from "../errors.ts";
-import { createGuidance } from "../ops/guidance/guidance.ts";
+import { readsNegativePrompt } from "../ops/guidance/guidance.ts";
 import type { PipelineOptions } from "../pipeline/pipeline.ts";
 import type { Recipe } from "../recipes/recipes.ts";
 import type { Setting } from "./axes.ts";
@@ -68,7 +68,7 @@ export const DEFAULT_RESUME = false;
 
 /** Whether a negative prompt would be read. */
 export function takesNegative({ guidance }: Recipe): boolean {
-  return createGuidance(guidance).branches.includes("unconditional");
+  return readsNegativePrompt(guidance);
 }
 
 /** @throws {DomainError} if an option is out of range, or has no use. */

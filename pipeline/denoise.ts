@@ -12,8 +12,9 @@ import {
   stackBatches,
   type Tensor,
 } from "../models/runtimes/tensor.ts";
-import type { Branch, GuidanceRule } from "../ops/guidance/guidance.ts";
+import type { Branch, BranchOutputs, GuidanceRule, LatentShape } from "../ops/guidance/guidance.ts";
 import type { Scheduler } from "../ops/solvers/scheduler.ts";
+import type { NoiseSource } from "../ops/solvers/solver.ts";
 import { checkFinite } from "./check_finite.ts";
 import { eventTurns } from "./event_turns.ts";
 
@@ -31,7 +32,7 @@ export interface DenoiseInput {
   /** Standard normal noise, [B, C, H, W]. */
   readonly noise: FloatTensor;
   /** Draws more of it, same size, for stochastic solvers. */
-  readonly drawNoise: () => Float32Array<ArrayBuffer>;
+  readonly drawNoise: NoiseSource;
   readonly signal?: AbortSignal;
   readonly onStep?: (step: DenoiseStep) => void | Promise<void>;
 }
@@ -66,9 +67,30 @@ function conditionFeeds(conditionings: readonly Conditioning[]): Record<string, 
   return feeds;
 }
 
-/** Evaluates every branch of the guidance rule; which calls that takes was decided by the plan. */
+/** One call of the denoiser: the branches in it, and what they are conditioned on. */
+interface Call {
+  readonly group: readonly Branch[];
+  readonly feeds: Record<string, FloatTensor>;
+}
+
+/** The calls that each set of branches takes; steps with the same branches share them. */
+function callsOf({ oneBatch, conditioning }: DenoiseInput): (branches: readonly Branch[]) => Call[] {
+  const known = new Map<string, Call[]>();
+  return (branches) => {
+    const key = branches.join();
+    const groups = oneBatch && branches.length > 0 ? [branches] : branches.map((branch) => [branch]);
+    const calls = known.get(key) ?? groups.map((group) => ({
+      group,
+      feeds: conditionFeeds(group.flatMap((branch) => conditioning[branch] as readonly Conditioning[])),
+    }));
+    known.set(key, calls);
+    return calls;
+  };
+}
+
+/** Evaluates the branches that guidance wants of a step; which calls that takes was decided by the plan. */
 function branchEvaluator(input: DenoiseInput) {
-  const { denoiser, guidance: { branches }, conditioning, policyInputs } = input;
+  const { denoiser, guidance, policyInputs } = input;
   const batch = input.noise.shape[0];
   const output = denoiser.outputs[0].name;
   const scalarsAt = (i: number) =>
@@ -77,18 +99,11 @@ function branchEvaluator(input: DenoiseInput) {
         [name, values],
       ) => [name, floatTensor([], Float32Array.of(values[i]))]),
     );
-  const calls = (input.oneBatch ? [branches] : branches.map((branch) => [branch])).map((group) => ({
-    group,
-    feeds: conditionFeeds(group.flatMap((branch) => conditioning[branch] as readonly Conditioning[])),
-  }));
-  return async (
-    sample: FloatTensor,
-    timestep: number,
-    i: number,
-  ): Promise<Partial<Record<Branch, Float32Array>>> => {
+  const calls = callsOf(input);
+  return async (sample: FloatTensor, timestep: number, i: number): Promise<BranchOutputs> => {
     const scalars = scalarsAt(i);
     const outputs: Partial<Record<Branch, Float32Array>> = {};
-    for (const { group, feeds } of calls) {
+    for (const { group, feeds } of calls(guidance.steps[i].branches)) {
       const time = timestepTensor(denoiser, timestep, batch * group.length);
       const stacked = repeatBatch(sample, group.length);
       const result = await denoiser.run({ ...feeds, ...scalars, sample: stacked, timestep: time }, [output]);
@@ -109,16 +124,18 @@ function branchEvaluator(input: DenoiseInput) {
 export async function denoise(input: DenoiseInput): Promise<FloatTensor> {
   const { scheduler, guidance, noise, signal } = input;
   const evaluate = branchEvaluator(input);
-  const { shape } = noise, batch = shape[0];
+  const shape = noise.shape as LatentShape, batch = shape[0];
   const tensor = (data: Float32Array) => floatTensor(shape, data as Float32Array<ArrayBuffer>);
   let sample: Float32Array = noise.data.map((x) => x * scheduler.initNoiseSigma);
-  let state = scheduler.start();
+  let state = scheduler.start(), guidanceState = guidance.start();
   const letEventsIn = eventTurns();
   for (const [i, timestep] of scheduler.timesteps.entries()) {
     await letEventsIn();
     signal?.throwIfAborted();
     const outputs = await evaluate(tensor(scheduler.scaleModelInput(sample, i)), timestep, i);
-    const modelOutput = guidance.combine(outputs, batch);
+    const guided = guidance.combine({ outputs, i, shape, state: guidanceState });
+    guidanceState = guided.state;
+    const modelOutput = guided.prediction;
     const result = scheduler.step({ modelOutput, sample, i, state, noise: input.drawNoise, batch });
     ({ prevSample: sample, state } = result);
     await input.onStep?.({ i, latents: tensor(sample), predOriginal: tensor(result.predOriginalSample) });

@@ -40,12 +40,21 @@ export async function encodeBranches(
 ): Promise<Conditionings> {
   const encode = encodeOnce(encoder, "prompt");
   const conditional = await inTurn(prompts, ({ prompt, prompt2 = prompt }) => encode([prompt, prompt2]));
-  if (!plan.guidance.branches.includes("unconditional")) return { conditional };
+  const { branches } = plan.guidance;
+  if (!branches.some((branch) => branch === "unconditional" || branch === "negative")) return { conditional };
   const encodeNegative = encodeOnce(encoder, "negative prompt");
-  const unconditional = await inTurn(prompts, ({ negativePrompt, negativePrompt2 = negativePrompt }, i) => {
-    const absent = negativePrompt === undefined && negativePrompt2 === undefined;
+  const encodeTexts = (texts: readonly (string | undefined)[], i: number) => {
+    const absent = texts.every((text) => text === undefined);
     if (absent && plan.text.zeroNegative) return Promise.resolve(zeroText(conditional[i]));
-    return encodeNegative([negativePrompt ?? "", negativePrompt2 ?? ""]);
-  });
-  return { unconditional, conditional };
+    return encodeNegative(texts.map((text) => text ?? ""));
+  };
+  const negative = await inTurn(
+    prompts,
+    ({ negativePrompt, negativePrompt2 = negativePrompt }, i) =>
+      encodeTexts([negativePrompt, negativePrompt2], i),
+  );
+  if (!branches.includes("negative")) return { unconditional: negative, conditional };
+  // with a branch for the negative prompt, the unconditional one has none
+  const unconditional = await inTurn(prompts, (_, i) => encodeTexts([undefined, undefined], i));
+  return { unconditional, negative, conditional };
 }

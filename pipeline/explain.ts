@@ -5,6 +5,8 @@
  */
 import { LAMBDA_INPUT } from "../ops/attention/policy.ts";
 import type { HiddenState } from "../models/families/family.ts";
+import { describeGuidance } from "../recipes/describe_guidance.ts";
+import { sigmasText } from "../recipes/scheduler/sigmas_choice.ts";
 import type { AttentionPlan, GuidancePlan, Plan, SchedulerPlan } from "./plan.ts";
 
 const LABEL_WIDTH = 12;
@@ -13,6 +15,9 @@ const PLACE_WIDTH = 6;
 
 /** Sites are listed up to this many, then counted. */
 const MOST_SITES_LISTED = 16;
+
+/** Spans of steps are listed up to this many. */
+const MOST_SPANS_LISTED = 4;
 
 function line(label: string, text: string): string {
   return `${label.padEnd(LABEL_WIDTH)}${text}`;
@@ -39,11 +44,7 @@ function describeHidden(hidden: HiddenState): string {
 function stepsText(lambdas: readonly number[], lambda: number): string {
   const reached = lambdas.flatMap((value, i) => value === lambda ? [i + 1] : []);
   if (reached.length === lambdas.length) return "";
-  const which = reached.length === 0
-    ? "no step"
-    : reached.length === 1
-    ? `step ${reached[0]}`
-    : `steps ${reached[0]} to ${reached.at(-1)}`;
+  const which = reached.length === 0 ? "no step" : spanText(reached[0] - 1, reached[reached.length - 1] - 1);
   return `, at ${which} of ${lambdas.length}`;
 }
 
@@ -85,7 +86,7 @@ function attentionLines(attention: AttentionPlan): string[] {
 }
 
 function schedulerLines({ solver, predictionType, options, timesteps, sigmas }: SchedulerPlan): string[] {
-  const extras = [options.sigmas && `${options.sigmas} sigmas`, options.eta && `η ${options.eta}`].filter(
+  const extras = [options.sigmas && sigmasText(options.sigmas), options.eta && `η ${options.eta}`].filter(
     Boolean,
   );
   const head = [
@@ -104,23 +105,26 @@ function schedulerLines({ solver, predictionType, options, timesteps, sigmas }: 
   ];
 }
 
-function ruleText(rule: GuidancePlan["rule"]): string {
-  switch (rule.kind) {
-    case "none":
-      return "none";
-    case "cfg":
-      return `classifier-free, scale ${rule.scale}${rule.rescale > 0 ? `, rescale ${rule.rescale}` : ""}`;
-    default:
-      return rule satisfies never;
-  }
+/** `steps 3 to 6`, `step 3`; from 0 in, from 1 out. */
+function spanText(from: number, to: number): string {
+  return from === to ? `step ${from + 1}` : `steps ${from + 1} to ${to + 1}`;
 }
 
-function guidanceLines({ rule, branches, oneBatch, evaluations }: GuidancePlan, steps: number): string[] {
+/** Evaluations a step: `2 a step`, or where steps differ `1 at steps 1 to 2, 2 at steps 3 to 8`. */
+function countsText(counts: readonly number[]): string {
+  const starts = counts.flatMap((count, i) => count === counts[i - 1] ? [] : [i]);
+  if (starts.length === 1) return `${counts[0]} a step`;
+  if (starts.length > MOST_SPANS_LISTED) return `${Math.min(...counts)} to ${Math.max(...counts)} a step`;
+  return starts.map((from, k) => `${counts[from]} at ${spanText(from, (starts[k + 1] ?? counts.length) - 1)}`)
+    .join(", ");
+}
+
+function guidanceLines({ rule, branches, steps, oneBatch, total }: GuidancePlan): string[] {
   const together = branches.length > 1 ? (oneBatch ? " in one batch" : " in separate calls") : " alone";
-  const total = counted(steps * evaluations, "evaluation");
+  const counts = countsText(steps.map(({ branches }) => branches.length));
   return [
-    line("guidance", ruleText(rule)),
-    line("", `${branches.join(" + ")}${together}: ${evaluations} a step, ${total} an image`),
+    line("guidance", describeGuidance(rule)),
+    line("", `${branches.join(" + ")}${together}: ${counts}, ${counted(total, "evaluation")} an image`),
   ];
 }
 
@@ -143,7 +147,7 @@ export function explain(plan: Plan): string {
     line("text", `${encoders.join(" + ")}, ${text.tokens} tokens`),
     ...attentionLines(plan.attention),
     ...schedulerLines(scheduler),
-    ...guidanceLines(guidance, scheduler.timesteps.length),
+    ...guidanceLines(guidance),
     line("size", `${size.width} × ${size.height} pixels, latents ${channels} × ${height} × ${width}`),
     ...(plan.device ? [line("device", plan.device.reason)] : []),
     ...plan.notes.map((note) => line("note", note)),

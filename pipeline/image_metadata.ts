@@ -6,11 +6,12 @@
 
 import { ImageError } from "../errors.ts";
 import { parseRecipe, type Recipe } from "../recipes/recipes.ts";
+import { type NoiseMetadata, readNoiseMetadata } from "./noise_metadata.ts";
 import { readPngText } from "./png_text.ts";
 import { webuiParameters } from "./webui_parameters.ts";
 
 /** Everything that is needed to make the same image again. */
-export interface ImageMetadata {
+export interface ImageMetadata extends NoiseMetadata {
   /** The prompt, as given. */
   readonly prompt: string;
   /** The negative prompt; absent if none was given. */
@@ -50,13 +51,14 @@ export function metadataTexts(
   width: number,
   height: number,
 ): readonly (readonly [string, string])[] {
-  const { prompt, negativePrompt, prompt2, negativePrompt2, seed, recipe, winnow, models } = metadata;
+  const { recipe, models, ...run } = metadata;
+  const { prompt, winnow } = run;
   return [
     [PNG_KEYWORDS.software, `Winnow ${winnow}`],
     [PNG_KEYWORDS.description, prompt],
     [PNG_KEYWORDS.parameters, webuiParameters(metadata, width, height)],
     [PNG_KEYWORDS.recipe, JSON.stringify(recipe)],
-    [PNG_KEYWORDS.run, JSON.stringify({ prompt, negativePrompt, prompt2, negativePrompt2, seed, winnow })],
+    [PNG_KEYWORDS.run, JSON.stringify(run)],
     [PNG_KEYWORDS.models, JSON.stringify(models)],
   ];
 }
@@ -75,9 +77,10 @@ export async function readImageMetadata(png: Uint8Array): Promise<ImageMetadata>
   const given = Object.fromEntries(
     Object.entries({ negativePrompt, prompt2, negativePrompt2 }).filter(([, text]) => text !== undefined),
   );
+  const noise = readNoiseMetadata(run);
   if (
     typeof prompt !== "string" || typeof seed !== "string" || typeof winnow !== "string" ||
-    !isTextRecord(given) || !isTextRecord(models)
+    !isTextRecord(given) || !isTextRecord(models) || noise === undefined
   ) {
     throw notOurs(PNG_KEYWORDS.run);
   }
@@ -85,6 +88,7 @@ export async function readImageMetadata(png: Uint8Array): Promise<ImageMetadata>
     prompt,
     ...given,
     seed,
+    ...noise,
     recipe: parseRecipe(fieldsOf(texts, PNG_KEYWORDS.recipe)),
     winnow,
     models,

@@ -7,17 +7,17 @@ import { PlanError } from "../errors.ts";
 import { unetGranularity, unetInput } from "../models/families/unet_sites.ts";
 import type { DeviceReport } from "../models/runtimes/runtime.ts";
 import type { SitePlace } from "../models/surgery/attention_site.ts";
-import { createGuidance, type GuidanceData } from "../ops/guidance/guidance.ts";
-import { createScheduler, type SchedulerOptions } from "../ops/solvers/scheduler.ts";
+import { createScheduler, type Scheduler, type SchedulerOptions } from "../ops/solvers/scheduler.ts";
 import { parseSchedulerConfig } from "../ops/solvers/scheduler_config.ts";
 import type { SchedulerConfig } from "../ops/solvers/scheduler_config_type.ts";
 import type { Recipe } from "../recipes/recipes.ts";
 import { type AttentionPlan, planAttention } from "./plan_attention.ts";
+import { type GuidancePlan, planGuidance } from "./plan_guidance.ts";
 import { planSize, type SizePlan } from "./plan_size.ts";
 import { planText, type TextPlan } from "./plan_text.ts";
 import { type BundleSurvey, fileIn, surveyed } from "./survey.ts";
 
-export type { AttentionPlan, SitePlace, SizePlan, TextPlan };
+export type { AttentionPlan, GuidancePlan, SitePlace, SizePlan, TextPlan };
 
 /** How the latents go from noise to image. */
 export interface SchedulerPlan {
@@ -29,20 +29,6 @@ export interface SchedulerPlan {
   readonly timesteps: readonly number[];
   readonly sigmas: readonly number[];
   readonly initNoiseSigma: number;
-}
-
-/** What is evaluated at each step. */
-export interface GuidancePlan {
-  /** The recipe's own: how the branches are put together. */
-  readonly rule: GuidanceData;
-  readonly branches: readonly ("unconditional" | "conditional")[];
-  /**
-   * Whether all branches of all images go through the denoiser in one call: measured to be faster on every runtime for
-   * one image, and as fast for four (bench/guidance_batch.ts).
-   */
-  readonly oneBatch: boolean;
-  /** Evaluations of the denoiser for one image at one step. */
-  readonly evaluations: number;
 }
 
 /** One component that will be loaded. */
@@ -72,7 +58,7 @@ export interface Plan {
 function planScheduler(
   recipe: Recipe,
   survey: BundleSurvey,
-): { scheduler: SchedulerPlan; warnings: string[] } {
+): { scheduler: SchedulerPlan; made: Scheduler; warnings: string[] } {
   const { scheduler } = recipe;
   const path = scheduler.config
     ? "scheduler.config"
@@ -91,8 +77,10 @@ function planScheduler(
     ...("sigmas" in scheduler && scheduler.sigmas !== undefined ? { sigmas: scheduler.sigmas } : {}),
     ...("eta" in scheduler && scheduler.eta !== undefined ? { eta: scheduler.eta } : {}),
   };
-  const { solver, predictionType, timesteps, sigmas, initNoiseSigma } = createScheduler(config, options);
+  const made = createScheduler(config, options);
+  const { solver, predictionType, timesteps, sigmas, initNoiseSigma } = made;
   return {
+    made,
     scheduler: {
       solver,
       predictionType,
@@ -136,7 +124,7 @@ function checkDenoiserInputs(survey: BundleSurvey): void {
  */
 export function plan(recipe: Recipe, survey: BundleSurvey, device?: DeviceReport): Plan {
   checkDenoiserInputs(survey);
-  const { scheduler, warnings } = planScheduler(recipe, survey);
+  const { scheduler, made, warnings } = planScheduler(recipe, survey);
   const text = planText(recipe, survey);
   const attention = planAttention(recipe, survey, scheduler.timesteps.length);
   const unet = surveyed(survey, survey.family.denoiser).config;
@@ -146,7 +134,7 @@ export function plan(recipe: Recipe, survey: BundleSurvey, device?: DeviceReport
     unetGranularity(unet),
     surveyed(survey, "vae_decoder").config,
   );
-  const { branches } = createGuidance(recipe.guidance);
+  const { config, options: { eta } } = scheduler;
   const components = [...survey.components.values()]
     .map(({ name, model, bytes }): ComponentPlan => ({ name, path: model.path, bytes }));
   return {
@@ -157,12 +145,7 @@ export function plan(recipe: Recipe, survey: BundleSurvey, device?: DeviceReport
     text,
     attention,
     scheduler,
-    guidance: {
-      rule: recipe.guidance,
-      branches,
-      oneBatch: branches.length > 1,
-      evaluations: branches.length,
-    },
+    guidance: planGuidance(recipe.guidance, made, config, eta, survey.source),
     size,
     ...(device ? { device } : {}),
     notes: [...warnings, ...text.notes],

@@ -6,7 +6,8 @@
 import type { Conditioning } from "../models/families/family.ts";
 import { type FloatTensor, floatTensor, stackBatches } from "../models/runtimes/tensor.ts";
 import { createGuidance } from "../ops/guidance/guidance.ts";
-import { TorchGenerator } from "../ops/noise/torch_generator.ts";
+import type { NoiseOption, Variation } from "../ops/noise/noise_option.ts";
+import { noiseSource } from "../ops/noise/noise_source.ts";
 import { createScheduler, type Scheduler } from "../ops/solvers/scheduler.ts";
 import type { Recipe } from "../recipes/recipes.ts";
 import type { Models } from "./compile_models.ts";
@@ -16,6 +17,7 @@ import { type Conditionings, encodeBranches } from "./encode_branches.ts";
 import type { PromptEncoder } from "./encode_prompt.ts";
 import { Image } from "./image.ts";
 import type { ImageMetadata } from "./image_metadata.ts";
+import { noiseMetadata } from "./noise_metadata.ts";
 import type { Plan } from "./plan.ts";
 import type { StepEvent, Trace } from "./run_events.ts";
 import { picturePrompts, type PromptLists } from "./run_prompts.ts";
@@ -30,7 +32,16 @@ export interface RunOptions extends SeedOptions, PromptLists {
   readonly onStep?: (event: StepEvent) => void | Promise<void>;
   /** Receives the tensors of the run. */
   readonly trace?: Trace;
+  /**
+   * Where noise comes from.
+   *
+   * @default {"torch-cpu"}
+   */
+  readonly noise?: NoiseOption;
+  /** Mixes the noise that each image begins with and that of another seed. Default: nothing. */
+  readonly variation?: Variation;
 }
+export const DEFAULT_NOISE = "torch-cpu";
 
 /** What a run needs of a loaded pipeline. */
 export interface RunContext {
@@ -40,18 +51,6 @@ export interface RunContext {
   readonly encoder: PromptEncoder;
   /** SHA-256 of each of the model's files. */
   readonly hashes: () => Promise<Readonly<Record<string, string>>>;
-}
-
-/** One generator for each image; all noise of an image comes from its own. */
-function noiseSource(seeds: readonly bigint[], shape: readonly number[]): () => FloatTensor {
-  const generators = seeds.map((seed) => new TorchGenerator(seed));
-  const size = shape.reduce((a, b) => a * b, 1);
-  return () =>
-    stackBatches(
-      generators.map((generator) =>
-        floatTensor([1, ...shape], generator.randn(size) as Float32Array<ArrayBuffer>)
-      ),
-    );
 }
 
 /** The embeddings of each branch: one where all pictures have the same prompts, else those of each picture. */
@@ -117,13 +116,16 @@ export async function runOnce(
   signal?.throwIfAborted();
   const conditioning = await encodeBranches(context, prompts);
   const scheduler = createScheduler(plan.scheduler.config, plan.scheduler.options);
-  const draw = noiseSource(seeds, plan.size.latents);
-  const noise = draw();
+  const { noise: option = DEFAULT_NOISE, variation } = options;
+  const { solver, sigmas } = scheduler;
+  const draw = noiseSource(option, { seeds, shape: plan.size.latents, solver, sigmas }, variation);
+  const noise = floatTensor([seeds.length, ...plan.size.latents], draw());
   const metadata = async (): Promise<ImageMetadata[]> => {
     const files = await hashes;
     return prompts.map((texts, i) => ({
       ...texts,
       seed: String(seeds[i]),
+      ...noiseMetadata(options, i),
       recipe,
       winnow: VERSION,
       models: files,
@@ -141,12 +143,12 @@ export async function runOnce(
   const latents = await denoise({
     denoiser: models.denoiser,
     scheduler,
-    guidance: createGuidance(recipe.guidance),
+    guidance: createGuidance(recipe.guidance, scheduler),
     oneBatch: plan.guidance.oneBatch,
     conditioning,
     policyInputs: plan.attention.inputs,
     noise,
-    drawNoise: () => draw().data,
+    drawNoise: draw,
     signal,
     async onStep(step) {
       await trace?.(`step-${String(step.i).padStart(3, "0")}`, step.latents);

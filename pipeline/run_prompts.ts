@@ -50,7 +50,12 @@ function checkUse({ guidance, text }: Plan, options: PromptLists): void {
   const refuse = (what: keyof PromptLists, rule: string) => {
     if (options[what] !== undefined) throw refusal(what, rule, options[what]);
   };
-  if (!guidance.branches.includes("unconditional")) {
+  const { branches } = guidance;
+  if (branches.includes("negative") && options.negativePrompt === undefined) {
+    const remedy = "Give one, or take cfg(), which does without.";
+    throw refusal("negativePrompt", `given for guidance ${guidance.rule.kind}`, undefined, remedy);
+  }
+  if (!branches.some((branch) => branch === "unconditional" || branch === "negative")) {
     const rule = "absent, since this recipe has no guidance";
     refuse("negativePrompt", rule);
     refuse("negativePrompt2", rule);

@@ -4,10 +4,12 @@
  * @module
  */
 import type { Attention } from "./recipe_attention.ts";
-import type { Guidance } from "./recipe_guidance.ts";
+import { describeGuidance } from "./describe_guidance.ts";
 import type { Model } from "./recipe_model.ts";
 import type { Recipe } from "./recipe.ts";
 import type { SchedulerRecipe } from "./recipe_scheduler.ts";
+import { sigmasText } from "./scheduler/sigmas_choice.ts";
+import { SOLVER_TITLES } from "./scheduler/solver_kinds.ts";
 
 /** One short line for each part of a recipe, under the part's key. */
 export interface RecipeDescription {
@@ -23,12 +25,7 @@ const FAMILY_NAMES = {
   "stable-diffusion": "Stable Diffusion",
   "stable-diffusion-xl": "Stable Diffusion XL",
 } as const;
-const SOLVER_NAMES = {
-  ddim: "DDIM",
-  euler: "Euler",
-  dpmpp_2m: "DPM++ 2M",
-  bundle: "the model's own solver",
-} as const;
+const SOLVER_NAMES = { ...SOLVER_TITLES, bundle: "the model's own solver" } as const;
 
 function words(...parts: readonly (string | false | undefined)[]): string {
   return parts.filter(Boolean).join(", ");
@@ -46,7 +43,7 @@ function schedulerLine({ kind, steps, sigmas, eta, config }: SchedulerRecipe): s
   return words(
     SOLVER_NAMES[kind],
     steps === 1 ? "1 step" : `${steps} steps`,
-    sigmas && `${sigmas} sigmas`,
+    sigmas && sigmasText(sigmas),
     eta !== undefined && eta > 0 && `η ${eta}`,
     config && "with a configuration of the recipe's",
   );
@@ -71,20 +68,6 @@ function attentionLine(attention: Attention): string {
   }
 }
 
-function guidanceLine(guidance: Guidance): string {
-  switch (guidance.kind) {
-    case "none":
-      return "none";
-    case "cfg":
-      return words(
-        `classifier-free, scale ${guidance.scale}`,
-        guidance.rescale > 0 && `rescale ${guidance.rescale}`,
-      );
-    default:
-      return guidance satisfies never;
-  }
-}
-
 /** A recipe in words, part by part. Knows nothing of the bundle. */
 export function describeRecipe(
   { model, textEncoder, scheduler, attention, guidance, size }: Recipe,
@@ -95,7 +78,7 @@ export function describeRecipe(
     textEncoder: clipSkip === 0 ? "last layer" : `last layer but ${clipSkip}`,
     scheduler: schedulerLine(scheduler),
     attention: attentionLine(attention),
-    guidance: guidanceLine(guidance),
+    guidance: describeGuidance(guidance),
     size: size === undefined ? "the model's own" : `${size.width} x ${size.height} pixels`,
   };
 }

@@ -11,6 +11,8 @@ export interface FieldText {
   readonly rule: string;
   /** A full sentence. */
   readonly remedy?: string;
+  /** Words that it takes, for a suggestion of the nearest, where the schema is not an enumeration alone. */
+  readonly words?: readonly string[];
 }
 
 /** The words of the schemas that {@linkcode says} was called on. */

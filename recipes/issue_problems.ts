@@ -53,7 +53,8 @@ export function issueProblems(
     : issue.code === "invalid_value"
     ? issue.values.map(String)
     : [];
-  const nearest = typeof got === "string" ? nearestName(got, words) : undefined;
+  const own = fieldTexts.get(schemaAt(schema, path, data) as z.ZodType);
+  const nearest = typeof got === "string" ? nearestName(got, own?.words ?? words) : undefined;
   const text = issue.code === "custom" && issue.params !== undefined
     ? issue.params as unknown as FieldText
     : words.length > 0 && !fieldTexts.has(schemaAt(schema, path, data) as z.ZodType)

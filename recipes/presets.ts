@@ -10,7 +10,7 @@ import { pladis } from "./recipe_attention.ts";
 import { cfg, noGuidance } from "./recipe_guidance.ts";
 import { pocket } from "./recipe_model.ts";
 import { recipe } from "./recipe.ts";
-import { ddim } from "./recipe_scheduler.ts";
+import { ddim } from "./scheduler/eta_solvers.ts";
 
 /** Four evaluations of the denoiser, no guidance: 1.000 / 0.989. */
 const quick = recipe({

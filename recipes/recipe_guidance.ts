@@ -4,9 +4,17 @@
  * @module
  */
 import { z } from "npm:zod@4.6.7";
-import { numberField } from "./field_text.ts";
+import { type Apg, apgSchema } from "./guidance/apg_guidance.ts";
+import { type CfgPlusPlus, cfgPlusPlusSchema } from "./guidance/cfg_plus_plus_guidance.ts";
+import { type CfgZeroStar, cfgZeroStarSchema } from "./guidance/cfg_zero_star_guidance.ts";
+import { type Fdg, fdgSchema } from "./guidance/fdg_guidance.ts";
+import { type Scaled, scaledFields, type ScaledOptions } from "./guidance/guidance_fields.ts";
+import { type PerpNeg, perpNegSchema } from "./guidance/perp_neg_guidance.ts";
+import { type Tcfg, tcfgSchema } from "./guidance/tcfg_guidance.ts";
 import { makePart } from "./make_part.ts";
 import type { GuidanceDistilled, Model } from "./recipe_model.ts";
+
+export { DEFAULT_RESCALE, DEFAULT_SCALE } from "./guidance/guidance_fields.ts";
 
 /** The prompt's own prediction, one evaluation a step. */
 export interface NoGuidance {
@@ -15,17 +23,15 @@ export interface NoGuidance {
   readonly rescale?: never;
 }
 
-/** Classifier-free guidance. Ho & Salimans, 2022. */
-export interface Cfg {
+/**
+ * Classifier-free guidance: the prediction is unconditional + w·(conditional − unconditional). Ho & Salimans, 2022.
+ */
+export interface Cfg extends Scaled {
   readonly kind: "cfg";
-  /** w: the prediction is unconditional + w·(conditional − unconditional). */
-  readonly scale: number;
-  /** φ: how far the prediction's standard deviation is brought back to the conditional's. */
-  readonly rescale: number;
 }
 
 /** Any guidance. */
-export type Guidance = NoGuidance | Cfg;
+export type Guidance = NoGuidance | Cfg | Apg | CfgZeroStar | Tcfg | Fdg | PerpNeg | CfgPlusPlus;
 
 /** The guidance that a model can take: none where it is distilled into the weights. */
 export type GuidanceFor<M extends Model> = M extends GuidanceDistilled ? NoGuidance : Guidance;
@@ -36,43 +42,34 @@ export type DefaultGuidance<M extends Model> = M extends { readonly guidanceDist
   : Cfg;
 
 /** Options of {@linkcode cfg}. */
-export interface CfgOptions {
-  /**
-   * w, 0 to 100: 1 is no guidance (one evaluation a step), 0 ignores the prompt. Models are used at 1 to 20; the
-   * bound is far above, to catch slips such as 750 for 7.50.
-   *
-   * @default {3}
-   */
-  readonly scale?: number;
-  /**
-   * φ, 0 to 1. Lin et al., "Common Diffusion Noise Schedules and Sample Steps are Flawed", 2023, section 3.4: 0.7 for
-   * models that were trained to zero terminal SNR.
-   *
-   * @default {0}
-   */
-  readonly rescale?: number;
-}
-export const DEFAULT_SCALE = 3;
-export const DEFAULT_RESCALE = 0;
+export interface CfgOptions extends ScaledOptions {}
 
 const noGuidanceSchema = z.strictObject({ kind: z.literal("none") });
-const cfgSchema = z.strictObject({
-  kind: z.literal("cfg"),
-  scale: numberField({
-    from: 0,
-    to: 100,
-    remedy: "Take 3 for the bundled model, 7.5 for Stable Diffusion, 1 for none.",
-  })
-    .default(DEFAULT_SCALE),
-  rescale: numberField({ from: 0, to: 1, remedy: "Take 0 for none, 0.7 as in the paper." }).default(
-    DEFAULT_RESCALE,
-  ),
-});
+const cfgSchema = z.strictObject({ kind: z.literal("cfg"), ...scaledFields });
 
 /** @internal */
-export const guidanceSchema = z.discriminatedUnion("kind", [noGuidanceSchema, cfgSchema]) satisfies z.ZodType<
-  Guidance
->;
+export const guidanceSchema = z.discriminatedUnion("kind", [
+  noGuidanceSchema,
+  cfgSchema,
+  apgSchema,
+  cfgZeroStarSchema,
+  tcfgSchema,
+  fdgSchema,
+  perpNegSchema,
+  cfgPlusPlusSchema,
+]) satisfies z.ZodType<Guidance>;
+
+/** The kinds of guidance. */
+export const GUIDANCE_KINDS = [
+  "none",
+  "cfg",
+  "apg",
+  "cfg_zero_star",
+  "tcfg",
+  "fdg",
+  "perp_neg",
+  "cfg_pp",
+] as const satisfies Guidance["kind"][];
 
 /** No guidance: the prompt's own prediction. */
 export function noGuidance(): NoGuidance {

@@ -4,19 +4,16 @@
  * @module
  */
 import { z } from "npm:zod@4.6.7";
-import { numberField, wordField } from "./field_text.ts";
-import { makePart } from "./make_part.ts";
+import { numberField } from "./field_text.ts";
 import { schedulerConfigSchema, type SchedulerJson } from "./scheduler_json.ts";
+import { type SigmasChoice, sigmasSchema } from "./scheduler/sigmas_choice.ts";
+import { PLAIN_KINDS, type PlainKind, SIGMAS_KINDS, type SigmasKind } from "./scheduler/solver_kinds.ts";
 
-/** The noise schedules that can be asked for by name. */
-export const SIGMAS = ["karras", "exponential", "beta"] as const;
-
-/** How noise levels are spaced. */
-export type SigmasChoice = (typeof SIGMAS)[number];
+export type { SigmasChoice };
 
 /** What all schedulers have. */
 interface Steps {
-  /** Evaluations of the denoiser, from noise to picture (twice as many with guidance). */
+  /** Evaluations of the denoiser, from noise to picture (twice as many with guidance, or with a solver of two stages). */
   readonly steps: number;
   /** A diffusers scheduler_config.json that replaces the bundle's own. */
   readonly config?: SchedulerJson;
@@ -30,19 +27,32 @@ export interface Ddim extends Steps {
   readonly sigmas?: never;
 }
 
-/** Euler's method on the probability flow. Karras et al., "Elucidating the Design Space …", 2022, algorithm 2. */
-export interface Euler extends Steps {
-  readonly kind: "euler";
+/** Zheng et al., "Trajectory Consistency Distillation", 2024: for models that were distilled so. */
+export interface Tcd extends Steps {
+  readonly kind: "tcd";
+  /** η, the paper's γ: 0 adds no noise, 1 as much as LCM. */
+  readonly eta: number;
+  readonly sigmas?: never;
+}
+
+/** A solver whose noise levels can be chosen. What each is, and who found it, is in docs/solvers.md. */
+export interface SigmasScheduler<Kind extends SigmasKind = SigmasKind> extends Steps {
+  readonly kind: Kind;
   /** Absent: as the configuration says. */
   readonly sigmas?: SigmasChoice;
   readonly eta?: never;
 }
 
+/** Euler's method on the probability flow. Karras et al., "Elucidating the Design Space …", 2022, algorithm 2. */
+export type Euler = SigmasScheduler<"euler">;
+
 /** The second-order multistep solver of Lu et al., "DPM-Solver++", 2022. */
-export interface Dpmpp2m extends Steps {
-  readonly kind: "dpmpp_2m";
-  /** Absent: as the configuration says. */
-  readonly sigmas?: SigmasChoice;
+export type Dpmpp2m = SigmasScheduler<"dpmpp_2m">;
+
+/** A solver of which only the steps can be chosen. */
+export interface PlainScheduler<Kind extends PlainKind = PlainKind> extends Steps {
+  readonly kind: Kind;
+  readonly sigmas?: never;
   readonly eta?: never;
 }
 
@@ -54,95 +64,52 @@ export interface BundleScheduler extends Steps {
 }
 
 /** Any scheduler. */
-export type SchedulerRecipe = Ddim | Euler | Dpmpp2m | BundleScheduler;
+export type SchedulerRecipe = Ddim | Tcd | SigmasScheduler | PlainScheduler | BundleScheduler;
 
-/** Options that all schedulers take. */
-export interface StepsOptions {
-  /**
-   * Evaluations of the denoiser, 1 to 1000: models are trained on 1000 noise levels, and more steps than levels only
-   * repeat some.
-   *
-   * @default {20}
-   */
-  readonly steps?: number;
-  /**
-   * A diffusers scheduler_config.json that replaces the bundle's own. −Infinity, which diffusers writes for
-   * `lambda_min_clipped` and JSON has not, is kept by its name, "-Infinity".
-   */
-  readonly config?: SchedulerJson;
-}
 export const DEFAULT_STEPS = 20;
-
-/** Options of {@linkcode ddim}. */
-export interface DdimOptions extends StepsOptions {
-  /**
-   * η, 0 to 1: how much noise is added anew at each step.
-   *
-   * @default {0}
-   */
-  readonly eta?: number;
-}
 export const DEFAULT_ETA = 0;
-
-/** Options of {@linkcode euler} and {@linkcode dpmpp2m}. */
-export interface SigmasOptions extends StepsOptions {
-  /** How noise levels are spaced. Default: as the bundle's configuration says. */
-  readonly sigmas?: SigmasChoice;
-}
+/** diffusers' own. */
+export const DEFAULT_TCD_ETA = 0.3;
 
 const common = {
   steps: numberField({ from: 1, to: 1000, multipleOf: 1, remedy: "Take 20, or 4 for a quick look." })
     .default(DEFAULT_STEPS),
   config: schedulerConfigSchema.optional(),
 };
-const eta = numberField({ from: 0, to: 1, remedy: "Take 0 for no new noise, 1 for as much as DDPM's." })
-  .default(DEFAULT_ETA);
-const sigmas = wordField(SIGMAS).optional();
+const eta = numberField({ from: 0, to: 1, remedy: "Take 0 for no new noise, 1 for as much as DDPM's." });
 
-const ddimSchema = z.strictObject({
+/** @internal */
+export const ddimSchema = z.strictObject({
   kind: z.literal("ddim"),
   steps: common.steps,
-  eta,
+  eta: eta.default(DEFAULT_ETA),
   config: common.config,
 });
-const eulerSchema = z.strictObject({
-  kind: z.literal("euler"),
+
+/** @internal */
+export const tcdSchema = z.strictObject({
+  kind: z.literal("tcd"),
   steps: common.steps,
-  sigmas,
+  eta: eta.default(DEFAULT_TCD_ETA),
   config: common.config,
 });
-const dpmpp2mSchema = z.strictObject({
-  kind: z.literal("dpmpp_2m"),
-  steps: common.steps,
-  sigmas,
-  config: common.config,
-});
-const bundleSchema = z.strictObject({ kind: z.literal("bundle"), ...common });
+
+/** @internal */
+export function sigmasSchedulerSchema<K extends SigmasKind>(kind: K) {
+  const { steps, config } = common;
+  return z.strictObject({ kind: z.literal(kind), steps, sigmas: sigmasSchema.optional(), config });
+}
+
+/** @internal */
+export function plainSchedulerSchema<K extends PlainKind | "bundle">(kind: K) {
+  return z.strictObject({ kind: z.literal(kind), ...common });
+}
 
 /** @internal */
 export const schedulerSchema = z.discriminatedUnion("kind", [
   ddimSchema,
-  eulerSchema,
-  dpmpp2mSchema,
-  bundleSchema,
-]) satisfies z.ZodType<SchedulerRecipe>;
-
-/** DDIM. @throws {RecipeError} if an option breaks its rule. */
-export function ddim(options: DdimOptions = {}): Ddim {
-  return makePart("scheduler", ddimSchema, { ...options, kind: "ddim" });
-}
-
-/** Euler. @throws {RecipeError} if an option breaks its rule. */
-export function euler(options: SigmasOptions = {}): Euler {
-  return makePart("scheduler", eulerSchema, { ...options, kind: "euler" });
-}
-
-/** DPM++ 2M. @throws {RecipeError} if an option breaks its rule. */
-export function dpmpp2m(options: SigmasOptions = {}): Dpmpp2m {
-  return makePart("scheduler", dpmpp2mSchema, { ...options, kind: "dpmpp_2m" });
-}
-
-/** The solver that the bundle's own configuration names. @throws {RecipeError} if an option breaks its rule. */
-export function bundleScheduler(options: StepsOptions = {}): BundleScheduler {
-  return makePart("scheduler", bundleSchema, { ...options, kind: "bundle" });
-}
+  ...SIGMAS_KINDS.map(sigmasSchedulerSchema),
+  tcdSchema,
+  ...PLAIN_KINDS.map(plainSchedulerSchema),
+  plainSchedulerSchema("bundle"),
+]) as unknown as z.ZodType<SchedulerRecipe>;

@@ -40,7 +40,7 @@ const parts = z.strictObject({
 });
 
 function checkTogether({ model, guidance, attention }: z.output<typeof parts>, ctx: z.RefinementCtx): void {
-  if (guidance?.kind === "cfg" && isDistilled(model)) {
+  if (guidance !== undefined && guidance.kind !== "none" && isDistilled(model)) {
     const params = {
       rule: "of kind none for a guidance-distilled model",
       remedy: "Guidance is in its weights: use noGuidance(). PLADIS works with such models.",

@@ -18,12 +18,27 @@ export {
   type PladisOptions,
 } from "./recipe_attention.ts";
 export { describeRecipe, type RecipeDescription } from "./describe_recipe.ts";
+export { type Apg, apg, type ApgOptions } from "./guidance/apg_guidance.ts";
+export { type CfgPlusPlus, cfgPlusPlus, type CfgPlusPlusOptions } from "./guidance/cfg_plus_plus_guidance.ts";
+export { type CfgZeroStar, cfgZeroStar, type CfgZeroStarOptions } from "./guidance/cfg_zero_star_guidance.ts";
+export { type Fdg, fdg, type FdgOptions } from "./guidance/fdg_guidance.ts";
+export type {
+  Correction,
+  GuidanceInterval,
+  PushFrom,
+  ScaledOptions,
+  ScaleSchedule,
+  SigmaInterval,
+} from "./guidance/guidance_fields.ts";
+export { type PerpNeg, perpNeg, type PerpNegOptions } from "./guidance/perp_neg_guidance.ts";
+export { type Tcfg, tcfg, type TcfgOptions } from "./guidance/tcfg_guidance.ts";
 export {
   type Cfg,
   cfg,
   type CfgOptions,
   type DefaultGuidance,
   type Guidance,
+  GUIDANCE_KINDS,
   type GuidanceFor,
   type NoGuidance,
   noGuidance,
@@ -44,21 +59,55 @@ export { parseRecipe, type ParseRecipeOptions } from "./parse_recipe.ts";
 export { presets } from "./presets.ts";
 export type { NegativePrompt, PromptOptions, SecondPrompt } from "./prompt_options.ts";
 export { type GuidanceNeeded, type Recipe, recipe, type RecipeChanges, type RecipeParts } from "./recipe.ts";
-export {
-  type BundleScheduler,
-  bundleScheduler,
-  type Ddim,
-  ddim,
-  type DdimOptions,
-  type Dpmpp2m,
-  dpmpp2m,
-  type Euler,
-  euler,
-  type SchedulerRecipe,
-  type SigmasChoice,
-  type SigmasOptions,
-  type StepsOptions,
+export type {
+  BundleScheduler,
+  Ddim,
+  Dpmpp2m,
+  Euler,
+  PlainScheduler,
+  SchedulerRecipe,
+  SigmasScheduler,
+  Tcd,
 } from "./recipe_scheduler.ts";
+export { ddim, type DdimOptions, tcd, type TcdOptions } from "./scheduler/eta_solvers.ts";
+export type { SigmasOptions, StepsOptions } from "./scheduler/scheduler_options.ts";
+export { type RhoSigmas, SIGMAS, type SigmasChoice, sigmasText } from "./scheduler/sigmas_choice.ts";
+export {
+  bundleScheduler,
+  ddpm,
+  deis,
+  dpmpp2m,
+  dpmpp2mSde,
+  dpmpp3m,
+  dpmpp3mSde,
+  dpmppSde,
+  dpmppSinglestep,
+  edmEuler,
+  euler,
+  eulerAncestral,
+  flowEuler,
+  flowHeun,
+  flowLcm,
+  heun,
+  ipndm,
+  kdpm2,
+  kdpm2Ancestral,
+  lcm,
+  lms,
+  pndm,
+  saSolver,
+  scm,
+  unipc,
+} from "./scheduler/solver_constructors.ts";
+export {
+  ETA_KINDS,
+  PLAIN_KINDS,
+  type PlainKind,
+  SIGMAS_KINDS,
+  type SigmasKind,
+  SOLVER_KINDS,
+  SOLVER_TITLES,
+} from "./scheduler/solver_kinds.ts";
 export type { SchedulerJson } from "./scheduler_json.ts";
 export { type Size, size } from "./recipe_size.ts";
 export { type TextEncoder, textEncoder, type TextEncoderOptions } from "./recipe_text_encoder.ts";

@@ -1,5 +1,6 @@
-import { DomainError } from "../../errors.ts";
 import { Mt19937 } from "./mt19937.ts";
+import { checkNoiseSize, torchSeed } from "./noise_arguments.ts";
+import { type NoiseDtype, type RandomGenerator, roundedTo } from "./noise_dtype.ts";
 
 /** From this size on torch fills tensors sixteen at a time. */
 const VECTOR = 16;
@@ -8,30 +9,20 @@ const HALF = VECTOR / 2;
 const f32 = Math.fround;
 const TWO_PI = f32(2 * Math.PI);
 
-/** The 32 bits of a seed that torch's CPU generator uses; −1 is 2⁶⁴ − 1. */
-function seedBits(seed: number | bigint): number {
-  if (typeof seed === "bigint" || Number.isSafeInteger(seed)) {
-    const wide = BigInt(seed);
-    if (wide >= -(2n ** 63n) && wide < 2n ** 64n) return Number(BigInt.asUintN(32, wide));
-  }
-  const rule = "a whole number from -2^63 to 2^64 - 1, as a bigint where a number cannot hold it exactly";
-  throw new DomainError({ doing: "seed the noise", what: "the seed", rule, got: seed });
-}
-
 /**
  * `torch.Generator("cpu").manual_seed(seed)`, to draw what torch draws. The noise equals torch's to 2e-6, which is how
  * far torch's own code paths for different processors lie apart.
  *
  * It is a stream: each draw goes on where the last one ended.
  */
-export class TorchGenerator {
+export class TorchGenerator implements RandomGenerator {
   readonly #bits: Mt19937;
   /** The second of the two values that one Box-Muller transform gives, when the first alone was wanted. */
   #spare: number | undefined;
 
   /** @param seed −2⁶³ … 2⁶⁴ − 1; seeds that are equal modulo 2³² give the same noise */
   constructor(seed: number | bigint) {
-    this.#bits = new Mt19937(seedBits(seed));
+    this.#bits = new Mt19937(Number(BigInt.asUintN(32, torchSeed(seed))));
   }
 
   /** `torch.rand`'s float32 value: 24 random bits, 0 ≤ u < 1. */
@@ -66,31 +57,32 @@ export class TorchGenerator {
     }
   }
 
+  /** Sixteen values at `at`, drawn afresh. */
+  #drawSixteen(values: Float32Array, at: number): void {
+    for (let j = at; j < at + VECTOR; j++) values[j] = this.#uniform();
+    this.#fillSixteen(values, at);
+  }
+
   /**
-   * `torch.randn(size, generator=generator)`: standard normal noise.
+   * `torch.randn(size, generator=generator, dtype=dtype)`: standard normal noise. In half precision it is float32's,
+   * rounded, but for sizes above 16 that are no multiple of it, which torch 2.13 draws in another order.
    *
    * @param size How many values; the product of a tensor's shape.
-   * @returns float32
+   * @param dtype What torch would draw; the values come as float32 all the same.
    */
-  randn(size: number): Float32Array {
-    if (!(Number.isSafeInteger(size) && size >= 0)) {
-      throw new DomainError({
-        doing: "draw noise",
-        what: "the size",
-        rule: "a whole number of at least 0",
-        got: size,
-      });
-    }
+  randn(size: number, dtype: NoiseDtype = "float32"): Float32Array<ArrayBuffer> {
+    checkNoiseSize(size);
     const values = new Float32Array(size);
-    if (size < VECTOR) return values.map(() => this.#normal());
-    for (let j = 0; j < size; j++) values[j] = this.#uniform();
-    for (let at = 0; at + VECTOR <= size; at += VECTOR) this.#fillSixteen(values, at);
-    if (size % VECTOR !== 0) {
-      // Torch draws the last sixteen afresh, over part of the sixteen before them.
-      const last = size - VECTOR;
-      for (let j = last; j < size; j++) values[j] = this.#uniform();
-      this.#fillSixteen(values, last);
+    if (size < VECTOR) return roundedTo(dtype, values.map(() => this.#normal()));
+    const whole = size - size % VECTOR;
+    if (dtype === "float32") {
+      for (let j = 0; j < size; j++) values[j] = this.#uniform();
+      for (let at = 0; at < whole; at += VECTOR) this.#fillSixteen(values, at);
+    } else {
+      for (let at = 0; at < whole; at += VECTOR) this.#drawSixteen(values, at);
     }
-    return values;
+    // Torch draws the last sixteen afresh, over part of the sixteen before them.
+    if (whole < size) this.#drawSixteen(values, size - VECTOR);
+    return roundedTo(dtype, values);
   }
 }

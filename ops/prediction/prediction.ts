@@ -5,12 +5,29 @@ import type { NoiseLevel } from "../schedule/noise_level.ts";
  * What the model was trained to predict:
  * - `epsilon`: the noise ε (Ho et al. 2020),
  * - `sample`: the image x₀,
- * - `v_prediction`: v = (α·ε − σ·x₀) / √(α² + σ²) (Salimans & Ho 2022).
+ * - `v_prediction`: v = (α·ε − σ·x₀) / √(α² + σ²) (Salimans & Ho 2022),
+ * - `flow_prediction`: the velocity ε − x₀ (Lipman et al. 2023; Liu et al. 2023).
  */
-export const PREDICTION_TYPES = ["epsilon", "v_prediction", "sample"] as const;
+export const PREDICTION_TYPES = ["epsilon", "v_prediction", "sample", "flow_prediction"] as const;
 export type PredictionType = (typeof PREDICTION_TYPES)[number];
 
 const f32 = Math.fround;
+
+/** How a model's outputs are read. */
+export interface Prediction {
+  /** x₀ from what the model said of the sample x at a level. A new array. */
+  x0(modelOutput: Float32Array, x: Float32Array, level: NoiseLevel): Float32Array;
+  /** ε, likewise. */
+  epsilon(modelOutput: Float32Array, x: Float32Array, level: NoiseLevel): Float32Array;
+}
+
+/** The {@linkcode Prediction} of a prediction type. */
+export function predictionOf(type: PredictionType): Prediction {
+  return {
+    x0: (modelOutput, x, level) => predictX0(type, modelOutput, x, level),
+    epsilon: (modelOutput, x, level) => predictEpsilon(type, modelOutput, x, level),
+  };
+}
 
 /**
  * The predicted clean image x₀.
@@ -42,6 +59,12 @@ export function predictX0(
     case "sample":
       x0.set(modelOutput);
       return x0;
+    case "flow_prediction": {
+      // x = α·x₀ + σ·(v + x₀). On a flow schedule α + σ rounds to 1.
+      const sum = f32(alpha + sigma);
+      for (let j = 0; j < x0.length; j++) x0[j] = f32(x[j] - f32(sigma * modelOutput[j])) / sum;
+      return x0;
+    }
     default:
       return type satisfies never;
   }
@@ -70,6 +93,11 @@ export function predictEpsilon(
     case "sample":
       for (let j = 0; j < epsilon.length; j++) epsilon[j] = f32(x[j] - f32(alpha * modelOutput[j])) / sigma;
       return epsilon;
+    case "flow_prediction": {
+      const sum = f32(alpha + sigma);
+      for (let j = 0; j < epsilon.length; j++) epsilon[j] = f32(x[j] + f32(alpha * modelOutput[j])) / sum;
+      return epsilon;
+    }
     default:
       return type satisfies never;
   }

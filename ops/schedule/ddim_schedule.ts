@@ -1,17 +1,47 @@
 import { DomainError } from "../../errors.ts";
 import { roundHalfToEven } from "./grid.ts";
-import { preservingLevel } from "./noise_level.ts";
 import type { Schedule } from "./schedule.ts";
 import { spaceTimesteps, type TimestepSpacing } from "./timestep_spacing.ts";
+import { trainingSchedule } from "./training_levels.ts";
 
-export interface DdimScheduleOptions {
+export interface WholeTimestepsOptions {
   /** ᾱ_t of training. */
   readonly alphasCumprod: Float32Array;
   readonly steps: number;
   readonly spacing: TimestepSpacing;
   readonly stepsOffset: number;
+}
+
+export interface DdimScheduleOptions extends WholeTimestepsOptions {
   /** Whether the last step ends at ᾱ = 1 (no noise) and not at the cleanest training step. */
   readonly alphaToOne: boolean;
+}
+
+/**
+ * The spaced timesteps, rounded to whole ones of training, noisiest first.
+ *
+ * @throws {DomainError} when a timestep lies beyond those of training
+ */
+export function wholeTimesteps(options: WholeTimestepsOptions): Float64Array {
+  const { alphasCumprod, steps, spacing, stepsOffset } = options;
+  const trainTimesteps = alphasCumprod.length;
+  const spacings = {
+    spacing,
+    steps,
+    trainTimesteps,
+    stepsOffset,
+    endTimestep: trainTimesteps,
+    dropLast: false,
+  };
+  const timesteps = spaceTimesteps(spacings).map(roundHalfToEven);
+  if (timesteps[0] < trainTimesteps) return timesteps;
+  throw new DomainError({
+    doing: "space the timesteps",
+    what: "the first timestep",
+    rule: `below the ${trainTimesteps} timesteps of training`,
+    got: timesteps[0],
+    remedy: `Take fewer steps than ${steps}, or a smaller steps_offset than ${stepsOffset}.`,
+  });
 }
 
 /**
@@ -21,30 +51,13 @@ export interface DdimScheduleOptions {
  * @throws {DomainError} when a timestep lies beyond those of training
  */
 export function ddimSchedule(options: DdimScheduleOptions): Schedule {
-  const { alphasCumprod, steps, spacing, stepsOffset, alphaToOne } = options;
-  const trainTimesteps = alphasCumprod.length;
-  const endTimestep = trainTimesteps;
-  const spacings = { spacing, steps, trainTimesteps, stepsOffset, endTimestep, dropLast: false };
-  const timesteps = spaceTimesteps(spacings).map(roundHalfToEven);
-  if (!(timesteps[0] < trainTimesteps)) {
-    throw new DomainError({
-      doing: "space the timesteps",
-      what: "the first timestep",
-      rule: `below the ${trainTimesteps} timesteps of training`,
-      got: timesteps[0],
-      remedy: `Take fewer steps than ${steps}, or a smaller steps_offset than ${stepsOffset}.`,
-    });
-  }
-  const back = Math.floor(trainTimesteps / steps);
-  const finalAlpha = alphaToOne ? 1 : alphasCumprod[0];
-  const levels = Array.from(timesteps, (t) => preservingLevel(alphasCumprod[t]));
-  const targets = Array.from(
+  const { alphasCumprod, steps, alphaToOne } = options;
+  const timesteps = wholeTimesteps(options);
+  const back = Math.floor(alphasCumprod.length / steps);
+  return trainingSchedule(
+    alphasCumprod,
     timesteps,
-    (t) => preservingLevel(t >= back ? alphasCumprod[t - back] : finalAlpha),
+    timesteps.map((t) => t - back),
+    alphaToOne ? 1 : alphasCumprod[0],
   );
-  const sigmas = Float64Array.from(
-    [...levels, targets[targets.length - 1]],
-    ({ alpha, sigma }) => sigma / alpha,
-  );
-  return { timesteps, sigmas, levels, targets, initNoiseSigma: 1 };
 }

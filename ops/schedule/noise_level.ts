@@ -1,6 +1,7 @@
 /**
- * How noisy a sample is: x = α·x₀ + σ·ε. Two conventions are in use, and the difference ends here:
- * variance preserving (α² + σ² = 1; DDIM, the DPM-Solvers) and variance exploding (α = 1; Euler and all of k-diffusion).
+ * How noisy a sample is: x = α·x₀ + σ·ε. Three conventions are in use, and the difference ends here: variance
+ * preserving (α² + σ² = 1; DDIM, the DPM-Solvers), variance exploding (α = 1; Euler and all of k-diffusion) and flow
+ * matching (α + σ = 1).
  * Everything is float32, rounded in the order in which diffusers rounds.
  */
 export interface NoiseLevel {
@@ -8,7 +9,7 @@ export interface NoiseLevel {
   readonly alpha: number;
   /** σ, the weight of the noise in the sample. */
   readonly sigma: number;
-  /** α² + σ²; the model wants the sample divided by its root. */
+  /** What the model wants the sample divided by the root of: α² + σ², or 1 where it wants none. */
   readonly variance: number;
   /** ᾱ = α² / (α² + σ²). */
   readonly alphaCumprod: number;
@@ -32,6 +33,12 @@ export function preservingLevelOfRatio(ratio: number): NoiseLevel {
 export function explodingLevel(sigma: number): NoiseLevel {
   const variance = f32(f32(sigma * sigma) + 1);
   return { alpha: 1, sigma, variance, alphaCumprod: f32(1 / variance) };
+}
+
+/** Flow matching: x = (1 − σ)·x₀ + σ·ε. The model takes the sample as it is. */
+export function flowLevel(sigma: number): NoiseLevel {
+  const alpha = f32(1 - sigma);
+  return { alpha, sigma, variance: 1, alphaCumprod: f32(alpha ** 2 / (alpha ** 2 + sigma ** 2)) };
 }
 
 /** λ = ln(α/σ), half the logarithm of the signal to noise ratio; infinite where no noise is left. */

@@ -2,7 +2,7 @@ import { BundleError } from "../../errors.ts";
 import type { Limit } from "../prediction/limit_x0.ts";
 import { alphasCumprod, rescaleZeroTerminalSnr } from "../schedule/alphas_cumprod.ts";
 import { betas } from "../schedule/betas.ts";
-import { SIGMAS_NAMES, type SigmasName } from "../schedule/named_sigmas.ts";
+import { CONFIG_SIGMAS, type SigmasChoice } from "../schedule/named_sigmas.ts";
 import type { SchedulerConfig } from "./scheduler_config_type.ts";
 
 /** The error for a field whose value diffusers knows and the solver at hand does not support. */
@@ -56,10 +56,10 @@ export function trainingAlphasCumprod(config: SchedulerConfig): Float32Array {
  */
 export function chosenSigmas(
   config: SchedulerConfig,
-  chosen: SigmasName | undefined,
-): SigmasName | undefined {
+  chosen: SigmasChoice | undefined,
+): SigmasChoice | undefined {
   if (chosen) return chosen;
-  const asked = SIGMAS_NAMES.filter((name) => config[`use_${name}_sigmas`]);
+  const asked = CONFIG_SIGMAS.filter((name) => config[`use_${name}_sigmas`]);
   if (asked.length > 1) {
     throw unsupported(`use_${asked[1]}_sigmas`, `false where use_${asked[0]}_sigmas is true`, true);
   }

@@ -27,10 +27,16 @@ export function ddimStep(eta: number): SolverStep {
 
 export const ddim: Solver<"ddim"> = {
   name: "ddim",
+  title: "DDIM",
+  paper: "Song, Meng & Ermon, Denoising Diffusion Implicit Models, 2021",
+  comfyName: "ddim",
   schedulerClass: "DDIMScheduler",
   order: 1,
   takesSigmas: false,
   takesEta: true,
+  evaluations: 1,
+  stochastic: "optional",
+  takesFlow: false,
   configure(config, alphasCumprod, { steps, eta }) {
     const { timestep_spacing = "leading", steps_offset = 0, set_alpha_to_one = true } = config;
     const { clip_sample = true, clip_sample_range = 1 } = config;

@@ -1,32 +1,32 @@
 /** A solver, a schedule and a prediction type, put together from a bundle's scheduler_config.json. */
 import { DomainError } from "../../errors.ts";
-import { didYouMean } from "../../nearest_name.ts";
 import { limitX0 } from "../prediction/limit_x0.ts";
-import { predictEpsilon, type PredictionType, predictX0 } from "../prediction/prediction.ts";
-import { SIGMAS_NAMES, type SigmasName } from "../schedule/named_sigmas.ts";
+import { predictionOf, type PredictionType } from "../prediction/prediction.ts";
+import type { Space } from "../schedule/schedule.ts";
+import { startOf } from "../schedule/start_of.ts";
 import { trainingAlphasCumprod, unsupported } from "./config_reading.ts";
-import { ddim } from "./ddim.ts";
-import { dpmpp2m } from "./dpmpp_2m.ts";
-import { euler } from "./euler.ts";
+import {
+  DEFAULT_ETA,
+  DEFAULT_FLOW_GRID,
+  DEFAULT_STRENGTH,
+  type SchedulerOptions,
+} from "./scheduler_options.ts";
+import { checkSchedulerOptions } from "./scheduler_options_check.ts";
 import type { SchedulerConfig } from "./scheduler_config_type.ts";
-import type { Solver } from "./solver.ts";
-import { INITIAL_STATE, type SolverState } from "./solver_state.ts";
+import type { NoiseSource } from "./solver.ts";
+import { type SolverName, solverOf, SOLVERS } from "./solver_choice.ts";
+import { INITIAL_STATE, type Kept, type SolverState } from "./solver_state.ts";
 
-/** Every solver there is. A new one is a file and its name in this list. */
-export const SOLVERS = [ddim, euler, dpmpp2m] as const;
-export type SolverName = (typeof SOLVERS)[number]["name"];
+export { type SolverName, SOLVERS };
 
-export interface SchedulerOptions {
-  /** Left out: the one that the configuration's `_class_name` names. */
-  readonly solver?: SolverName;
-  /** Evaluations of the model, at least 1 and at most as many as it has training timesteps. */
-  readonly steps: number;
-  /** Left out: what the configuration asks for. */
-  readonly sigmas?: SigmasName;
-  /** DDIM's η: 0 adds no noise, 1 as much as DDPM. @default {0} */
-  readonly eta?: number;
-}
-export const DEFAULT_ETA = 0;
+export {
+  DEFAULT_ETA,
+  DEFAULT_FLOW_GRID,
+  DEFAULT_STRENGTH,
+  type SchedulerOptions,
+} from "./scheduler_options.ts";
+
+const NOTHING: Kept = Object.freeze({});
 
 export interface StepInput {
   /** What the model said at step `i`, after guidance. float32, [B, C, H, W] flattened. */
@@ -36,8 +36,8 @@ export interface StepInput {
   /** Which step, from 0. */
   readonly i: number;
   readonly state: SolverState;
-  /** Draws standard normal noise of the sample's shape. Called at most once, and only by a stochastic solver. */
-  readonly noise: () => Float32Array;
+  /** Draws standard normal noise of the sample's shape. Called only by a stochastic solver, as often as diffusers draws. */
+  readonly noise: NoiseSource;
   /** How many images the sample holds; matters only to dynamic thresholding. @default {1} */
   readonly batch?: number;
 }
@@ -55,76 +55,34 @@ export interface StepResult {
 export interface Scheduler {
   readonly solver: SolverName;
   readonly predictionType: PredictionType;
+  readonly space: Space;
   /** What to tell the model at each step, float32 values. One per evaluation. */
   readonly timesteps: Float64Array;
-  /** Noise to signal σ/α before each step and after the last, float32 values; infinite where no image is left. */
+  /**
+   * Noise to signal σ/α before each step and after the last, float32 values; infinite where no image is left. In flow
+   * matching σ itself.
+   */
   readonly sigmas: Float64Array;
   /** What to multiply standard normal noise by to get the first sample. */
   readonly initNoiseSigma: number;
+  /** The first step to take: 0, or a later one where a run starts from an image. */
+  readonly firstStep: number;
   /** The sample as the model wants it at step `i`: of unit variance. A new array. */
   scaleModelInput(sample: Float32Array, i: number): Float32Array;
+  /** The image with as much of the noise as belongs to step `i`, to start from there. A new array. */
+  addNoise(image: Float32Array, noise: Float32Array, i: number): Float32Array;
   /** The state before the first step. */
   start(): SolverState;
   /** @throws {DomainError} when the arrays' lengths differ or `i` is not a step */
   step(input: StepInput): StepResult;
 }
 
-function named<T extends { readonly name: string }>(what: string, items: readonly T[], name: string): T {
-  const item = items.find((each) => each.name === name);
-  if (item) return item;
-  const names = items.map((each) => each.name);
-  throw new DomainError({
-    doing: "set up the scheduler",
-    what,
-    rule: `one of ${names.join(", ")}`,
-    got: name,
-    remedy: didYouMean(String(name), names),
-  });
-}
-
-function solverOf(config: SchedulerConfig, name: SolverName | undefined): Solver<SolverName> {
-  const className = config._class_name ?? "";
-  const classes = SOLVERS.map((solver) => solver.schedulerClass).join(", ");
-  if (className.includes("Flow")) {
-    throw unsupported(
-      "_class_name",
-      `one of ${classes}`,
-      className,
-      "Flow matching is not among the schedules.",
-    );
-  }
-  if (name !== undefined) return named("the solver", SOLVERS, name);
-  const solver = SOLVERS.find((each) => each.schedulerClass === className);
-  if (solver) return solver;
-  const remedy = `Name a solver instead: ${SOLVERS.map((each) => each.name).join(", ")}.`;
-  throw unsupported("_class_name", `one of ${classes}`, config._class_name, remedy);
-}
-
-function checkOptions(
-  solver: Solver,
-  { steps, sigmas, eta = DEFAULT_ETA }: SchedulerOptions,
-  most: number,
-): void {
-  const doing = "set up the scheduler";
-  if (!(Number.isInteger(steps) && steps >= 1 && steps <= most)) {
-    throw new DomainError({ doing, what: "steps", rule: `a whole number from 1 to ${most}`, got: steps });
-  }
-  if (!(eta >= 0 && eta <= 1)) {
-    throw new DomainError({ doing, what: "eta", rule: "a number from 0 to 1", got: eta });
-  }
-  if (eta > 0 && !solver.takesEta) {
-    throw new DomainError({ doing, what: "eta", rule: `0 for the solver ${solver.name}`, got: eta });
-  }
-  if (sigmas === undefined) return;
-  named("sigmas", SIGMAS_NAMES.map((name) => ({ name })), sigmas);
-  if (!solver.takesSigmas) {
-    throw new DomainError({
-      doing,
-      what: "sigmas",
-      rule: `left out for the solver ${solver.name}`,
-      got: sigmas,
-    });
-  }
+function predictionTypeOf({ prediction_type }: SchedulerConfig, space: Space): PredictionType {
+  const type = prediction_type ?? (space === "flow" ? "flow_prediction" : "epsilon");
+  const isFlow = type === "flow_prediction";
+  if (type !== "trigflow" && (!isFlow || space === "flow")) return type;
+  const remedy = isFlow ? "Models of flow matching have use_flow_sigmas or a FlowMatch class." : undefined;
+  throw unsupported("prediction_type", "epsilon, v_prediction or sample on this schedule", type, remedy);
 }
 
 /**
@@ -135,22 +93,38 @@ function checkOptions(
  * @throws {DomainError} when an option is out of its range
  */
 export function createScheduler(config: SchedulerConfig, options: SchedulerOptions): Scheduler {
-  const solver = solverOf(config, options.solver);
-  const predictionType = config.prediction_type ?? "epsilon";
-  const alphas = trainingAlphasCumprod(config);
-  checkOptions(solver, options, alphas.length);
-  const { steps, sigmas, eta = DEFAULT_ETA } = options;
-  const { schedule, step, limit } = solver.configure(config, alphas, { steps, sigmas, eta });
-  const { timesteps, levels, initNoiseSigma } = schedule;
+  const { solver, config: told } = solverOf(config, options.solver);
+  const own: SchedulerConfig = {
+    ...solver.defaults,
+    ...told,
+    ...Object.fromEntries((solver.lacks ?? []).map((field) => [field, undefined])),
+  };
+  const alphas = trainingAlphasCumprod(own);
+  checkSchedulerOptions(solver, options, alphas.length);
+  const {
+    steps,
+    sigmas,
+    imageTokens,
+    flowGrid = DEFAULT_FLOW_GRID,
+    strength = DEFAULT_STRENGTH,
+    eta = solver.defaultEta ?? DEFAULT_ETA,
+  } = options;
+  const configured = solver.configure(own, alphas, { steps, sigmas, imageTokens, flowGrid, strength, eta });
+  const { schedule, step, limit } = configured;
+  const { space, timesteps, levels, initNoiseSigma } = schedule;
+  const firstStep = solver.spreadsStrength
+    ? 0
+    : startOf({ strength, steps, evaluations: timesteps.length, stages: solver.evaluations });
+  const predictionType = configured.predictionType ?? predictionTypeOf(own, space);
+  const prediction = configured.prediction ?? predictionOf(predictionType);
   if (predictionType === "epsilon" && levels.some((level) => level.alpha === 0)) {
     const remedy =
       "A sample without any image in it says nothing about the noise to a model that predicts noise.";
-    throw unsupported(
-      "rescale_betas_zero_snr",
-      "false for this solver where prediction_type is epsilon",
-      true,
-      remedy,
-    );
+    const field = space === "flow" ? "prediction_type" : "rescale_betas_zero_snr";
+    const rule = space === "flow"
+      ? "flow_prediction for this schedule"
+      : "false for this solver where prediction_type is epsilon";
+    throw unsupported(field, rule, own[field], remedy);
   }
 
   function checkStep(
@@ -177,9 +151,11 @@ export function createScheduler(config: SchedulerConfig, options: SchedulerOptio
   return Object.freeze({
     solver: solver.name,
     predictionType,
+    space,
     timesteps,
     sigmas: schedule.sigmas,
     initNoiseSigma,
+    firstStep,
     scaleModelInput(sample: Float32Array, i: number): Float32Array {
       checkStep(i, sample, []);
       const norm = Math.fround(Math.sqrt(levels[i].variance));
@@ -187,24 +163,30 @@ export function createScheduler(config: SchedulerConfig, options: SchedulerOptio
       for (let j = 0; j < scaled.length; j++) scaled[j] = sample[j] / norm;
       return scaled;
     },
+    addNoise(image: Float32Array, noise: Float32Array, i: number): Float32Array {
+      checkStep(i, image, [["noise", noise]]);
+      const { alpha, sigma } = levels[i];
+      const noisy = new Float32Array(image.length);
+      for (let j = 0; j < noisy.length; j++) {
+        noisy[j] = Math.fround(alpha * image[j]) + Math.fround(sigma * noise[j]);
+      }
+      return noisy;
+    },
     start: () => INITIAL_STATE,
     step({ modelOutput, sample, i, state, noise, batch = DEFAULT_BATCH }: StepInput): StepResult {
-      checkStep(i, sample, [
-        ["modelOutput", modelOutput],
-        ...state.history.map((x0) => ["state.history", x0] as const),
-      ]);
+      const { history, kept = NOTHING } = state;
+      const arrays: [string, Float32Array][] = [["modelOutput", modelOutput]];
+      for (const values of history) arrays.push(["state.history", values]);
+      for (const [name, value] of Object.entries(kept)) {
+        if (typeof value !== "number") arrays.push([`state.kept.${name}`, value]);
+      }
+      checkStep(i, sample, arrays);
       const level = levels[i];
-      const x0 = limitX0(limit, predictX0(predictionType, modelOutput, sample, level), batch);
-      const epsilon = () => predictEpsilon(predictionType, modelOutput, sample, level);
-      const { prevSample, history } = step(schedule, {
-        i,
-        x: sample,
-        x0,
-        epsilon,
-        noise,
-        history: state.history,
-      });
-      return { prevSample, predOriginalSample: x0, state: { history } };
+      const x0 = limitX0(limit, prediction.x0(modelOutput, sample, level), batch);
+      const epsilon = () => prediction.epsilon(modelOutput, sample, level);
+      const input = { i, x: sample, modelOutput, x0, epsilon, prediction, noise, history, kept };
+      const { prevSample, ...next } = step(schedule, input);
+      return { prevSample, predOriginalSample: x0, state: next };
     },
   });
 }

@@ -15,7 +15,8 @@ export interface SchedulerConfig {
   readonly beta_schedule?: BetaSchedule;
   readonly trained_betas?: readonly number[];
   readonly rescale_betas_zero_snr?: boolean;
-  readonly prediction_type?: PredictionType;
+  /** `trigflow` is for SCM alone: v-prediction with angles for timesteps. */
+  readonly prediction_type?: PredictionType | "trigflow";
   readonly timestep_spacing?: TimestepSpacing;
   readonly steps_offset?: number;
   readonly final_sigmas_type?: FinalSigmasType;
@@ -45,4 +46,36 @@ export interface SchedulerConfig {
   readonly use_lu_lambdas?: boolean;
   readonly use_flow_sigmas?: boolean;
   readonly variance_type?: string;
+  /** DEIS, UniPC, SA-Solver */
+  readonly predict_x0?: boolean;
+  readonly disable_corrector?: readonly number[];
+  readonly predictor_order?: number;
+  readonly corrector_order?: number;
+  readonly solver_p?: never;
+  readonly tau_func?: never;
+  /** DPM-Solver SDE */
+  readonly noise_sampler_seed?: number;
+  /** Flow matching */
+  readonly flow_shift?: number;
+  readonly shift?: number;
+  readonly shift_terminal?: number;
+  readonly use_dynamic_shifting?: boolean;
+  readonly time_shift_type?: "exponential" | "linear";
+  readonly base_shift?: number;
+  readonly max_shift?: number;
+  readonly base_image_seq_len?: number;
+  readonly max_image_seq_len?: number;
+  readonly invert_sigmas?: boolean;
+  readonly stochastic_sampling?: boolean;
+  readonly scale_factors?: readonly number[];
+  readonly upscale_mode?: string;
+  /** PNDM */
+  readonly skip_prk_steps?: boolean;
+  /** LCM, TCD */
+  readonly original_inference_steps?: number;
+  readonly timestep_scaling?: number;
+  /** EDM */
+  readonly sigma_data?: number;
+  readonly sigma_schedule?: "karras" | "exponential";
+  readonly rho?: number;
 }

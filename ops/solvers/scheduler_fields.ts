@@ -21,6 +21,14 @@ const flag: FieldRule = { rule: "true or false", accepts: (value) => typeof valu
 const beta: FieldRule = { rule: "a number above 0 and below 1", accepts: isBeta };
 const positive: FieldRule = { rule: "a number above 0", accepts: (value) => isNumber(value) && value > 0 };
 
+const anyNumber: FieldRule = { rule: "a number", accepts: isNumber };
+const count: FieldRule = {
+  rule: "a whole number of at least 1",
+  accepts: (value) => isWhole(value) && value >= 1,
+};
+/** What diffusers takes an object of Python's for, which no JSON can hold. */
+const nothing: FieldRule = { rule: "null", accepts: () => false, nullable: true };
+
 function oneOf(values: readonly string[]): FieldRule {
   return {
     rule: `one of ${values.map((value) => JSON.stringify(value)).join(", ")}`,
@@ -47,7 +55,7 @@ export const FIELD_RULES: Readonly<Record<keyof SchedulerConfig, FieldRule>> = {
     nullable: true,
   },
   rescale_betas_zero_snr: flag,
-  prediction_type: oneOf(PREDICTION_TYPES),
+  prediction_type: oneOf([...PREDICTION_TYPES, "trigflow"]),
   timestep_spacing: oneOf(TIMESTEP_SPACINGS),
   steps_offset: { rule: "a whole number of at least 0", accepts: (value) => isWhole(value) && value >= 0 },
   final_sigmas_type: oneOf(FINAL_SIGMAS_TYPES),
@@ -80,36 +88,47 @@ export const FIELD_RULES: Readonly<Record<keyof SchedulerConfig, FieldRule>> = {
   use_lu_lambdas: { ...flag, nullable: true },
   use_flow_sigmas: { ...flag, nullable: true },
   variance_type: { ...text, nullable: true },
+  predict_x0: flag,
+  disable_corrector: {
+    rule: "a list of whole numbers",
+    accepts: (value) => Array.isArray(value) && value.every(isWhole),
+    nullable: true,
+  },
+  predictor_order: count,
+  corrector_order: { rule: "a whole number of at least 0", accepts: (value) => isWhole(value) && value >= 0 },
+  solver_p: nothing,
+  tau_func: nothing,
+  noise_sampler_seed: { rule: "a whole number", accepts: isWhole, nullable: true },
+  flow_shift: { ...positive, nullable: true },
+  shift: positive,
+  shift_terminal: { ...positive, nullable: true },
+  use_dynamic_shifting: { ...flag, nullable: true },
+  time_shift_type: oneOf(["exponential", "linear"]),
+  base_shift: { ...anyNumber, nullable: true },
+  max_shift: { ...anyNumber, nullable: true },
+  base_image_seq_len: { ...count, nullable: true },
+  max_image_seq_len: { ...count, nullable: true },
+  invert_sigmas: flag,
+  stochastic_sampling: flag,
+  scale_factors: {
+    rule: "a list of numbers above 0",
+    accepts: (value) => Array.isArray(value) && value.every(positive.accepts),
+    nullable: true,
+  },
+  upscale_mode: text,
+  skip_prk_steps: flag,
+  original_inference_steps: count,
+  timestep_scaling: positive,
+  sigma_data: positive,
+  sigma_schedule: oneOf(["karras", "exponential"]),
+  rho: positive,
 };
 
 /** Fields that diffusers writes for schedulers of image models and that none of the solvers here reads. */
 export const FOREIGN_FIELDS: ReadonlySet<string> = new Set([
-  "base_image_seq_len",
-  "base_shift",
-  "corrector_order",
-  "disable_corrector",
-  "flow_shift",
   "gamma",
-  "invert_sigmas",
-  "max_image_seq_len",
-  "max_shift",
-  "original_inference_steps",
-  "predict_x0",
-  "predictor_order",
-  "rho",
   "s_noise",
-  "shift",
-  "shift_terminal",
-  "sigma_data",
-  "sigma_schedule",
-  "skip_prk_steps",
   "snr_shift_scale",
-  "solver_p",
   "stage_range",
   "stages",
-  "stochastic_sampling",
-  "tau_func",
-  "time_shift_type",
-  "timestep_scaling",
-  "use_dynamic_shifting",
 ]);

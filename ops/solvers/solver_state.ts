@@ -1,23 +1,40 @@
 import { DomainError } from "../../errors.ts";
 
+/** Named arrays (float32, of the sample's length) and numbers. */
+export type Kept = Readonly<Record<string, Float32Array | number>>;
+
 /** What a solver remembers from one step to the next. Never changed: each step returns the next one. */
 export interface SolverState {
-  /** x₀ as predicted by the last steps, newest first, float32, as many as the solver looks back. */
+  /** What the last steps predicted (x₀ as a rule), newest first, float32, as many as the solver looks back. */
   readonly history: readonly Float32Array[];
+  /** What else a solver needs: the sample at which a step of two evaluations began, for one. */
+  readonly kept?: Kept;
 }
 
 /** {@linkcode SolverState} as it goes through JSON. A float32 survives as a JSON number bit for bit. */
 export interface SavedSolverState {
   readonly history: readonly (readonly number[])[];
+  readonly kept?: Readonly<Record<string, readonly number[] | number>>;
 }
 
 /** Before the first step. */
 export const INITIAL_STATE: SolverState = Object.freeze({ history: Object.freeze([]) });
 
-/** The state as plain data for JSON.stringify. */
-export function saveSolverState(state: SolverState): SavedSolverState {
-  return { history: state.history.map((x0) => Array.from(x0)) };
+function mapValues<T, U>(record: Readonly<Record<string, T>>, change: (value: T) => U): Record<string, U> {
+  return Object.fromEntries(Object.entries(record).map(([name, value]) => [name, change(value)]));
 }
+
+/** The state as plain data for JSON.stringify. */
+export function saveSolverState({ history, kept }: SolverState): SavedSolverState {
+  return {
+    history: history.map((values) => Array.from(values)),
+    ...(kept
+      ? { kept: mapValues(kept, (value) => typeof value === "number" ? value : Array.from(value)) }
+      : {}),
+  };
+}
+
+const areNumbers = (values: unknown) => Array.isArray(values) && values.every(Number.isFinite);
 
 /**
  * The state out of what {@linkcode saveSolverState} gave, by way of JSON or not.
@@ -25,14 +42,24 @@ export function saveSolverState(state: SolverState): SavedSolverState {
  * @throws {DomainError} when it is not that
  */
 export function loadSolverState(saved: unknown): SolverState {
-  const history = (saved as Partial<SavedSolverState> | null)?.history;
-  if (!Array.isArray(history) || !history.every((x0) => Array.isArray(x0) && x0.every(Number.isFinite))) {
+  const doing = "load the solver's state";
+  const { history, kept } = (saved ?? {}) as Partial<SavedSolverState>;
+  if (!Array.isArray(history) || !history.every(areNumbers)) {
+    throw new DomainError({ doing, what: "history", rule: "a list of lists of finite numbers", got: saved });
+  }
+  const arrays = history.map((values) => Float32Array.from(values));
+  if (kept === undefined) return { history: arrays };
+  const isRecord = typeof kept === "object" && kept !== null && !Array.isArray(kept);
+  if (!isRecord || !Object.values(kept).every((value) => Number.isFinite(value) || areNumbers(value))) {
     throw new DomainError({
-      doing: "load the solver's state",
-      what: "history",
-      rule: "a list of lists of finite numbers",
-      got: saved,
+      doing,
+      what: "kept",
+      rule: "finite numbers and lists of them, by name",
+      got: kept,
     });
   }
-  return { history: history.map((x0) => Float32Array.from(x0)) };
+  return {
+    history: arrays,
+    kept: mapValues(kept, (value) => typeof value === "number" ? value : Float32Array.from(value)),
+  };
 }

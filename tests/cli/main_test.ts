@@ -17,7 +17,7 @@ Deno.test("bad input ends with one clear line, the right exit code, no stack tra
       `import { pocket, recipe } from ${RECIPES};\nexport default recipe({ model: pocket(), colour: 1 });`,
     );
     write("none.ts", `export const x = 1;`);
-    write("scheduler.json", `{"_class_name": "PNDMScheduler"}`);
+    write("scheduler.json", `{"_class_name": "VQDiffusionScheduler"}`);
     write("list.json", `[]`);
     Deno.mkdirSync(`${folder}/empty`);
     const cases: [string[], number, RegExp][] = [
@@ -48,7 +48,7 @@ Deno.test("bad input ends with one clear line, the right exit code, no stack tra
       [g("--model", "empty"), 1, /Cannot .*empty/],
       [g("--model", "nowhere"), 1, /Cannot .*nowhere/],
       [g("--scheduler", "list.json"), 1, /must be a JSON object, got \[\]/],
-      [g("--scheduler", "scheduler.json"), 1, /one of DDIMScheduler, .*, got "PNDMScheduler"/],
+      [g("--scheduler", "scheduler.json"), 1, /one of DDIMScheduler, .*, got "VQDiffusionScheduler"/],
     ];
     const before = names();
     for (const [args, expected, message] of cases) {

@@ -3,24 +3,31 @@ import { type FlagFiles, recipeFromFlags } from "../../cli/recipe_from_flags.ts"
 import type { GenerateFlags } from "../../cli/generate_flags.ts";
 import { UsageError } from "../../errors.ts";
 import {
+  apg,
   cfg,
   ddim,
   dense,
   dpmpp2m,
   entmax,
   euler,
+  fdg,
   noGuidance,
+  perpNeg,
   pladis,
   pocket,
   type Recipe,
   recipe,
   size,
   stableDiffusion,
+  tcfg,
 } from "../../recipes/recipes.ts";
 
 const NONE = {
   negative: undefined,
   seed: undefined,
+  noise: undefined,
+  variationSeed: undefined,
+  variationStrength: undefined,
   images: undefined,
   width: undefined,
   height: undefined,
@@ -31,6 +38,7 @@ const NONE = {
   solver: undefined,
   sigmas: undefined,
   scheduler: undefined,
+  guidance: undefined,
   scale: undefined,
   rescale: undefined,
   clipSkip: undefined,
@@ -67,6 +75,10 @@ Deno.test("recipeFromFlags() puts each flag's value into its place and leaves th
     [{ solver: "dpmpp_2m", steps: 9 }, { scheduler: dpmpp2m({ steps: 9 }) }],
     [{ scale: 7 }, { guidance: cfg({ scale: 7 }) }],
     [{ rescale: 0.5 }, { guidance: cfg({ rescale: 0.5 }) }],
+    [{ guidance: "none" }, { guidance: noGuidance() }],
+    [{ guidance: "apg" }, { guidance: apg() }],
+    [{ guidance: "perp_neg", scale: 6 }, { guidance: perpNeg({ scale: 6 }) }],
+    [{ guidance: "fdg", rescale: 0.5 }, { guidance: fdg({ rescale: 0.5 }) }],
     [{ attention: "entmax" }, { attention: entmax() }],
     [{ attention: "entmax", alpha: 2 }, { attention: entmax({ alpha: 2 }) }],
     [{ attention: "pladis" }, { attention: pladis() }],
@@ -94,6 +106,8 @@ Deno.test("recipeFromFlags() overrides a recipe field by field", () => {
     [{ attention: "entmax" }, { attention: entmax({ alpha: 2, sites: ["mid"] }) }],
     [{ attention: "dense" }, { attention: dense() }],
     [{ scale: 2 }, { guidance: cfg({ scale: 2, rescale: 0.7 }) }],
+    [{ guidance: "cfg", scale: 2 }, { guidance: cfg({ scale: 2, rescale: 0.7 }) }],
+    [{ guidance: "tcfg" }, { guidance: tcfg() }],
     [{ width: 128 }, { size: size(128, 64) }],
   ];
   for (const [flags, part] of cases) same(made(flags, { recipe: own }), own.with(part));
@@ -127,6 +141,12 @@ Deno.test("recipeFromFlags() names the flag in every complaint, and what to do",
   });
   const cases: [Partial<GenerateFlags>, RegExp, FlagFiles?][] = [
     [{ steps: 0 }, /--steps must be .*, got 0/],
+    [
+      { guidance: "fdg", scale: 3 },
+      /--scale must be used with a guidance that has it \(cfg, apg, .*\), got "fdg"/,
+    ],
+    [{ guidance: "cfg_pp", rescale: 0.5 }, /--rescale must be used with a guidance that has it/],
+    [{ guidance: "none", scale: 3 }, /--scale must be used with a guidance that has it/],
     [{ steps: 2.5 }, /--steps must be .*, got 2.5/],
     [{ lambda: 1e9 }, /--lambda must be .*, got 1000000000/],
     [{ lambda: 2, alpha: 1 }, /--alpha must be .*, got 1/],
@@ -147,7 +167,7 @@ Deno.test("recipeFromFlags() names the flag in every complaint, and what to do",
     [{ lambda: 2, attention: "entmax" }, /--lambda must be used with --attention pladis, got "entmax"/],
     [
       { sigmas: "karras" },
-      /--sigmas must be used with the solver euler or dpmpp_2m, got "ddim"\. Add --solver/,
+      /--sigmas must be used with a solver whose noise levels can be chosen, got "ddim"\. Add --solver/,
     ],
     [{ scale: 4 }, /--scale/, { recipe: distilled }],
   ];

@@ -111,7 +111,7 @@ Deno.test("errors name the path, the rule and what is allowed", () => {
     [
       dense,
       ["scheduler.sigmas=karras"],
-      /scheduler\.kind must be one that has sigmas \(euler, dpmpp_2m\).*got "ddim"/,
+      /scheduler\.kind must be one that has sigmas \(euler, euler_ancestral, .*got "ddim"/,
     ],
     [dense, ["attention.kind=dens"], /Did you mean "dense"\?/],
     [

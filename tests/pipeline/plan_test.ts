@@ -164,8 +164,8 @@ Deno.test("plan: a denoiser with another input, or without one, is of another fa
 
 Deno.test("plan: a scheduler that there is no solver for is an error that names the class and those that are", () => {
   const own = simple.with({ scheduler: bundleScheduler() });
-  const odd = withScheduler({ _class_name: "LCMScheduler" });
-  refuses(BundleError, "_class_name", /DDIMScheduler.*got "LCMScheduler".*Name a solver/, own, odd);
+  const odd = withScheduler({ _class_name: "VQDiffusionScheduler" });
+  refuses(BundleError, "_class_name", /DDIMScheduler.*got "VQDiffusionScheduler".*Name a solver/, own, odd);
   plan(simple, odd); // the recipe names a solver
   const flow = withScheduler({ _class_name: "FlowMatchEulerDiscreteScheduler" });
   refuses(BundleError, "_class_name", /Flow/, simple, flow);

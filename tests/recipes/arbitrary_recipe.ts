@@ -1,5 +1,6 @@
 /** Arbitrary valid recipes, as data. */
 import fc from "npm:fast-check@4.10.2";
+import { ETA_KINDS, PLAIN_KINDS, SIGMAS, SIGMAS_KINDS } from "../../recipes/recipes.ts";
 
 const unit = fc.double({ min: 0, max: 1, noNaN: true });
 const steps = fc.integer({ min: 1, max: 1000 });
@@ -23,13 +24,24 @@ const distilledModel = fc.record({
   guidanceDistilled: fc.constant(true),
 });
 
-const sigmas = fc.constantFrom("karras", "exponential", "beta");
+const sigmas = fc.oneof(
+  fc.constantFrom(...SIGMAS),
+  fc.record({
+    name: fc.constantFrom("karras", "polyexponential"),
+    rho: fc.double({ min: 0.5, max: 20, noNaN: true }),
+  }),
+  fc.uniqueArray(fc.double({ min: 0, max: 100, noNaN: true }).map((x) => x + 0), {
+    minLength: 2,
+    maxLength: 9,
+  })
+    .map((list) => list.sort((a, b) => b - a)),
+);
 const scheduler = fc.oneof(
-  fc.record({ kind: fc.constant("ddim"), steps, eta: unit, config }, { requiredKeys: ["kind"] }),
-  fc.record({ kind: fc.constantFrom("euler", "dpmpp_2m"), steps, sigmas, config }, {
+  fc.record({ kind: fc.constantFrom(...ETA_KINDS), steps, eta: unit, config }, { requiredKeys: ["kind"] }),
+  fc.record({ kind: fc.constantFrom(...SIGMAS_KINDS), steps, sigmas, config }, {
     requiredKeys: ["kind"],
   }),
-  fc.record({ kind: fc.constant("bundle"), steps, config }, { requiredKeys: ["kind"] }),
+  fc.record({ kind: fc.constantFrom(...PLAIN_KINDS, "bundle"), steps, config }, { requiredKeys: ["kind"] }),
 );
 
 const alpha = fc.double({ min: 1, minExcluded: true, max: 4, noNaN: true });
@@ -48,9 +60,36 @@ const attention = fc.oneof(
 
 const noGuidance = fc.constant({ kind: "none" });
 const scale = fc.double({ min: 0, max: 100, noNaN: true });
+const guidanceInterval = fc.oneof(interval, fc.constant({ high: 10, low: 0.5 }));
+const share = fc.double({ min: 0, max: 2, noNaN: true });
+const schedule = fc.oneof(
+  fc.record({ kind: fc.constantFrom("linear", "cosine"), from: share, to: share }),
+  fc.record({ kind: fc.constant("piecewise"), points: fc.tuple(fc.tuple(fc.constant(0.5), share)) }),
+);
+const from = fc.constantFrom("unconditional", "conditional");
+const correct = fc.constantFrom("zero_star", "tangential");
+const limited = { rescale: unit, interval: guidanceInterval };
+const scaled = { ...limited, scale, schedule };
+/** A rule of a kind, with any of its fields left out. */
+const rule = (kind: string, fields: Record<string, fc.Arbitrary<unknown>>) =>
+  fc.record({ kind: fc.constant(kind), ...fields }, { requiredKeys: ["kind"] });
 const guidance = fc.oneof(
   noGuidance,
-  fc.record({ kind: fc.constant("cfg"), scale, rescale: unit }, { requiredKeys: ["kind"] }),
+  rule("cfg", scaled),
+  rule("apg", {
+    ...scaled,
+    eta: unit,
+    momentum: unit.map((x) => 0.9 * x),
+    normThreshold: scale,
+    over: fc.constantFrom("image", "channel"),
+    from,
+    correct,
+  }),
+  rule("cfg_zero_star", { ...scaled, zeroSteps: fc.nat(1000), from }),
+  rule("tcfg", { ...scaled, from }),
+  rule("fdg", { ...limited, scales: fc.array(scale, { minLength: 1, maxLength: 8 }), from, correct }),
+  rule("perp_neg", { ...scaled, negativeScale: scale }),
+  rule("cfg_pp", { lambda: unit, interval: guidanceInterval }),
 );
 const side = fc.integer({ min: 1, max: 1024 }).map((n) => 8 * n);
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "npm:fast-check@4.10.2";
 import { RecipeError } from "../../errors.ts";
-import { parseRecipe } from "../../recipes/recipes.ts";
+import { GUIDANCE_KINDS, parseRecipe, SIGMAS, SOLVER_KINDS } from "../../recipes/recipes.ts";
 import { recipeData } from "./arbitrary_recipe.ts";
 
 const BASE = {
@@ -57,11 +57,12 @@ const INVALID: Readonly<Record<string, fc.Arbitrary<unknown>>> = {
   "textEncoder": fc.constantFrom(null, 1, "", []),
   "textEncoder.clipSkip": fc.oneof(noNumber, fraction, fc.integer({ max: -1 })),
   "scheduler": fc.constantFrom(null, 1, "ddim", []),
-  "scheduler.kind": notIn(["ddim", "euler", "dpmpp_2m", "bundle"]),
+  "scheduler.kind": notIn([...SOLVER_KINDS]),
   "scheduler.steps": fc.oneof(noNumber, fraction, fc.integer({ max: 0 }), fc.integer({ min: 1001 })),
   "scheduler.sigmas": fc.oneof(
-    notIn(["karras", "exponential", "beta"]),
-    fc.constantFrom(null, 1, ["karras"]),
+    notIn([...SIGMAS]),
+    fc.constantFrom(null, 1, ["karras"], [1], [1, 2], [2, 2, 0], { name: "beta", rho: 2 }),
+    fc.constant({}),
   ),
   "scheduler.config": fc.constantFrom(null, 1, "x", []),
   "attention": fc.constantFrom(null, 1, "pladis", []),
@@ -77,9 +78,16 @@ const INVALID: Readonly<Record<string, fc.Arbitrary<unknown>>> = {
   ),
   "attention.interval": fc.oneof(noNumber, fc.constantFrom([], [0], [0, 0.5, 1], [0.5, 0.5], [0.6, 0.4], {})),
   "guidance": fc.constantFrom(null, 1, "cfg", []),
-  "guidance.kind": notIn(["none", "cfg"]),
+  "guidance.kind": notIn(GUIDANCE_KINDS),
   "guidance.scale": fc.oneof(noNumber, below(0), above(100)),
   "guidance.rescale": fc.oneof(noNumber, below(0), above(1)),
+  "guidance.interval": fc.constantFrom(null, 1, [], [0], [0.5, 0.5], {}, { high: 1 }, { high: 1, low: 2 }),
+  "guidance.schedule": fc.constantFrom(
+    null,
+    "linear",
+    { kind: "linear" },
+    { kind: "square", from: 0, to: 1 },
+  ),
   "size": fc.constantFrom(null, 1, "64x64", [64, 64]),
   "size.width": fc.oneof(noNumber, fc.integer().filter((n) => n % 8 !== 0), fc.constantFrom(0, -8, 8200)),
   "size.height": fc.oneof(noNumber, fc.integer().filter((n) => n % 8 !== 0), fc.constantFrom(0, -8, 8200)),
@@ -109,6 +117,30 @@ Deno.test("the rest of ddim's fields likewise", () => {
   }));
 });
 
+Deno.test("the fields of every rule of guidance likewise", () => {
+  const wrong: Record<string, object> = {
+    "guidance.schedule.from": { kind: "cfg", schedule: { kind: "cosine", from: -1, to: 1 } },
+    "guidance.schedule.points": {
+      kind: "cfg",
+      schedule: { kind: "piecewise", points: [[0.5, 1], [0.4, 1]] },
+    },
+    "guidance.eta": { kind: "apg", eta: 11 },
+    "guidance.momentum": { kind: "apg", momentum: 1 },
+    "guidance.normThreshold": { kind: "apg", normThreshold: -1 },
+    "guidance.over": { kind: "apg", over: "row" },
+    "guidance.from": { kind: "tcfg", from: "both" },
+    "guidance.correct": { kind: "fdg", correct: "both" },
+    "guidance.scales": { kind: "fdg", scales: [] },
+    "guidance.parallelWeights": { kind: "fdg", scales: [3, 2], parallelWeights: [1] },
+    "guidance.zeroSteps": { kind: "cfg_zero_star", zeroSteps: 0.5 },
+    "guidance.negativeScale": { kind: "perp_neg", negativeScale: -1 },
+    "guidance.lambda": { kind: "cfg_pp", lambda: 1.5 },
+  };
+  for (const [path, guidance] of Object.entries(wrong)) {
+    assert.equal(faultOf({ model: { kind: "pocket" }, guidance }).fault.what, path);
+  }
+});
+
 Deno.test("an unknown key anywhere is an error that names it", () => {
   const known = new Set("version model textEncoder scheduler attention guidance size kind".split(" "));
   const parts = ["", "model", "textEncoder", "scheduler", "attention", "guidance"] as const;
@@ -119,7 +151,10 @@ Deno.test("an unknown key anywhere is an error that names it", () => {
     fc.pre(!(key in place));
     place[key] = 1;
     // every kind's own optional keys may not be there now
-    fc.pre(!["sigmas", "config", "source"].includes(key));
+    fc.pre(
+      !["sigmas", "config", "source", "interval", "schedule", "momentum", "correct", "parallelWeights"]
+        .includes(key),
+    );
     assert.equal(faultOf(made).fault.what, part === "" ? key : `${part}.${key}`);
   }));
 });
@@ -165,16 +200,18 @@ const MESSAGES: readonly (readonly [object, string])[] = [
   ],
   [
     broken("scheduler.kind", "eulr"),
-    'scheduler.kind must be one of ddim, euler, dpmpp_2m, bundle, got "eulr". Did you mean "euler"?',
+    `scheduler.kind must be one of ${SOLVER_KINDS.join(", ")}, got "eulr". Did you mean "euler"?`,
   ],
   [
     broken("scheduler.sigmas", "karas"),
-    'scheduler.sigmas must be one of karras, exponential, beta, got "karas". Did you mean "karras"?',
+    `scheduler.sigmas must be one of ${
+      SIGMAS.join(", ")
+    }; a falling list of numbers; or a name and a rho, got "karas". Did you mean "karras"?`,
   ],
   [
     broken("scheduler.eta", 0.5),
     'scheduler.eta must be a known key (kind, steps, sigmas, config), got "eta". ' +
-    "Leave it out, or take a kind that has it: ddim.",
+    "Leave it out, or take a kind that has it: ddim, tcd.",
   ],
   [
     broken("attention.lamda", 2),

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "npm:fast-check@4.10.2";
-import { inStepInterval } from "../../../ops/schedule/step_interval.ts";
+import { inSigmaInterval, inStepInterval } from "../../../ops/schedule/step_interval.ts";
 
 const steps = fc.integer({ min: 1, max: 1000 });
 
@@ -20,5 +20,16 @@ Deno.test("inStepInterval: a bound on a step's own start counts from that step o
     const i = seed % n;
     assert.equal(inStepInterval(i, n, [i / n, 1]), true);
     assert.equal(inStepInterval(i, n, [0, i / n]), false);
+  }));
+});
+
+Deno.test("inSigmaInterval: intervals that adjoin share no level and miss none; the upper bound is in, the lower is not", () => {
+  const level = fc.double({ min: 0, max: 100, noNaN: true, minExcluded: true });
+  fc.assert(fc.property(level, fc.array(level, { maxLength: 5 }), (sigma, inner) => {
+    const bounds = [Infinity, ...inner.toSorted((a, b) => b - a), 0];
+    const holding = bounds.slice(1).filter((low, k) => inSigmaInterval(sigma, { high: bounds[k], low }));
+    assert.equal(holding.length, 1, `${sigma} under ${bounds}`);
+    assert.equal(inSigmaInterval(sigma, { high: sigma, low: 0 }), true);
+    assert.equal(inSigmaInterval(sigma, { high: Infinity, low: sigma }), false);
   }));
 });

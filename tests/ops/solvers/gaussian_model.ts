@@ -1,9 +1,10 @@
 /** A model whose every answer is known: data of one Gaussian. The probability flow is then a linear ODE. */
 import type { PredictionType } from "../../../ops/prediction/prediction.ts";
+import { TorchGenerator } from "../../../ops/noise/torch_generator.ts";
+import type { Space } from "../../../ops/schedule/schedule.ts";
 import type { Scheduler } from "../../../ops/solvers/scheduler.ts";
 
-/** In which of the two conventions a scheduler's samples live. */
-export type Space = "preserving" | "exploding";
+export type { Space };
 
 export interface Gaussian {
   readonly mean: number;
@@ -14,6 +15,7 @@ export interface Gaussian {
 export function levelAt(scheduler: Scheduler, space: Space, i: number): { alpha: number; sigma: number } {
   const ratio = scheduler.sigmas[i];
   if (space === "exploding") return { alpha: 1, sigma: ratio };
+  if (space === "flow") return { alpha: 1 - ratio, sigma: ratio };
   if (ratio === Infinity) return { alpha: 0, sigma: 1 };
   const alpha = 1 / Math.sqrt(ratio * ratio + 1);
   return { alpha, sigma: ratio * alpha };
@@ -28,6 +30,7 @@ export function outputFor(
 ): number {
   const epsilon = (x - alpha * x0) / sigma;
   if (type === "epsilon") return epsilon;
+  if (type === "flow_prediction") return epsilon - x0;
   return type === "sample" ? x0 : (alpha * epsilon - sigma * x0) / Math.hypot(alpha, sigma);
 }
 
@@ -50,11 +53,18 @@ function spread({ deviation }: Gaussian, { alpha, sigma }: { alpha: number; sigm
  *
  * @returns how far the result lies from the exact solution, in standard deviations
  */
-export function solutionError(scheduler: Scheduler, space: Space, data: Gaussian, z: number): number {
-  const first = levelAt(scheduler, space, 0), last = levelAt(scheduler, space, scheduler.timesteps.length);
+export function solutionError(
+  scheduler: Scheduler,
+  space: Space,
+  data: Gaussian,
+  z: number,
+  until?: number,
+): number {
+  const count = until === undefined ? scheduler.timesteps.length : scheduler.timesteps.indexOf(until);
+  const first = levelAt(scheduler, space, 0), last = levelAt(scheduler, space, count);
   let sample: Float32Array = Float32Array.of(first.alpha * data.mean + z * spread(data, first));
   let state = scheduler.start();
-  for (let i = 0; i < scheduler.timesteps.length; i++) {
+  for (let i = 0; i < count; i++) {
     const level = levelAt(scheduler, space, i);
     const x0 = posteriorMean(data, sample[0], level);
     const modelOutput = Float32Array.of(outputFor(scheduler.predictionType, sample[0], x0, level));
@@ -62,6 +72,12 @@ export function solutionError(scheduler: Scheduler, space: Space, data: Gaussian
   }
   const exact = last.alpha * data.mean + z * spread(data, last);
   return Math.abs(sample[0] - exact) / spread(data, last);
+}
+
+/** Noise that is the same in every run, each draw another. */
+export function seededNoise(length: number, seed = 7): () => Float32Array {
+  const generator = new TorchGenerator(BigInt(seed));
+  return () => generator.randn(length);
 }
 
 /** For solvers that must not draw noise. */

@@ -7,7 +7,9 @@ const PATH = "scheduler/scheduler_config.json";
 const parse = (json: unknown) => parseSchedulerConfig(json, PATH);
 
 Deno.test("every scheduler_config.json of the fixtures is read without a warning", () => {
-  for (const folder of ["sd15", "sdxl", "sd2"]) {
+  for (
+    const folder of ["sd15", "sdxl", "sd2", "sd3", "flux", "lcm", "sana", "pixart", "solvers", "dpm_solvers"]
+  ) {
     for (const { settings } of Object.values(loadGoldens(folder).recipes)) {
       if (settings.scheduler_config) assert.deepEqual(parse(settings.scheduler_config).warnings, []);
     }
@@ -26,6 +28,7 @@ Deno.test("every scheduler_config.json of the fixtures is read without a warning
     num_train_timesteps: 1000,
     prediction_type: "epsilon",
     set_alpha_to_one: false,
+    skip_prk_steps: true,
     steps_offset: 1,
     timestep_spacing: "leading",
   });
@@ -64,7 +67,7 @@ Deno.test("values out of range are refused", () => {
     num_train_timesteps: [0, 1.5, -1, 1e9, "1000"],
     beta_start: [0, 1, NaN, -0.1],
     beta_schedule: ["linnear", null],
-    prediction_type: ["flow_prediction", "v"],
+    prediction_type: ["flow", "v"],
     timestep_spacing: ["Leading"],
     steps_offset: [-1, 0.5],
     trained_betas: [[], [0.5, 2], [NaN]],
@@ -97,7 +100,7 @@ Deno.test("an unknown field warns and suggests; another scheduler's field and me
   const { config, warnings } = parse({
     _class_name: "DDIMScheduler",
     _diffusers_version: "0.39.0",
-    skip_prk_steps: true,
+    snr_shift_scale: 3,
     step_offset: 1,
     "toString": 1,
     quantum: 3,

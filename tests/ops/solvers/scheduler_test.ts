@@ -3,7 +3,7 @@ import { createScheduler, type SchedulerOptions } from "../../../ops/solvers/sch
 import type { SchedulerConfig } from "../../../ops/solvers/scheduler_config_type.ts";
 import { loadGoldens, relativeL2 } from "../../helpers/goldens.ts";
 import { noNoise } from "./gaussian_model.ts";
-import { STABLE_DIFFUSION } from "./solver_conformance.ts";
+import { STABLE_DIFFUSION } from "./solver_under_test.ts";
 
 function refused(config: SchedulerConfig, options: unknown, name: string, message: RegExp): void {
   assert.throws(() => createScheduler(config, options as SchedulerOptions), { name, message });
@@ -23,12 +23,42 @@ Deno.test("the configuration's class names the solver, an option overrules it", 
 
 Deno.test("a class that is not there is refused, with those that are", () => {
   const message =
-    /_class_name .* must be one of DDIMScheduler, EulerDiscreteScheduler, DPMSolverMultistepScheduler, got "PNDMScheduler"\. Name a solver instead: ddim, euler, dpmpp_2m/;
-  refused({ _class_name: "PNDMScheduler" }, { steps: 4 }, "BundleError", message);
+    /_class_name .* must be one of DDIMScheduler, .*EulerDiscreteScheduler, .*got "VQDiffusionScheduler"\. Name a solver instead: ddim, ddpm, .*unipc/;
+  refused({ _class_name: "VQDiffusionScheduler" }, { steps: 4 }, "BundleError", message);
   refused({}, { steps: 4 }, "BundleError", /_class_name .* got undefined/);
-  const flow = { _class_name: "FlowMatchEulerDiscreteScheduler" };
-  refused(flow, { steps: 4 }, "BundleError", /got "FlowMatchEulerDiscreteScheduler"\. Flow matching/);
-  refused(flow, { solver: "euler", steps: 4 }, "BundleError", /Flow matching/);
+});
+
+Deno.test("a configuration of flow matching is for the solvers that walk on its schedules", () => {
+  const flow = { _class_name: "FlowMatchEulerDiscreteScheduler", shift: 3 };
+  const own = createScheduler(flow, { steps: 6 });
+  assert.deepEqual([own.solver, own.space, own.predictionType], ["flow_euler", "flow", "flow_prediction"]);
+  for (const solver of ["euler", "flow_lcm", "lcm"] as const) {
+    assert.deepEqual(createScheduler(flow, { solver, steps: 6 }).sigmas, own.sigmas);
+  }
+  for (const solver of ["ddim", "pndm", "euler_ancestral"] as const) {
+    const message = new RegExp(
+      `no class of flow matching for the solver ${solver}, got "FlowMatch.*walk .*euler`,
+    );
+    refused(flow, { solver, steps: 4 }, "BundleError", message);
+  }
+  const noise = /prediction_type .* flow_prediction, or left out/;
+  refused({ ...flow, prediction_type: "epsilon" }, { steps: 4 }, "BundleError", noise);
+  const velocity =
+    /prediction_type .* epsilon, v_prediction or sample on this schedule, got "flow_prediction"/;
+  refused({ prediction_type: "flow_prediction" }, { solver: "euler", steps: 4 }, "BundleError", velocity);
+});
+
+Deno.test("a schedule that depends on the image's size must be told it", () => {
+  const flow = { _class_name: "FlowMatchEulerDiscreteScheduler", use_dynamic_shifting: true };
+  refused(flow, { steps: 4 }, "DomainError", /imageTokens must be the number of the image's tokens/);
+  for (const imageTokens of [0, 1.5, NaN]) {
+    refused(
+      flow,
+      { steps: 4, imageTokens },
+      "DomainError",
+      /imageTokens must be a whole number of at least 1/,
+    );
+  }
 });
 
 Deno.test("unknown names suggest the nearest", () => {
@@ -36,14 +66,46 @@ Deno.test("unknown names suggest the nearest", () => {
     {},
     { solver: "eulr", steps: 4 },
     "DomainError",
-    /one of ddim, euler, dpmpp_2m, got "eulr"\. Did you mean euler\?/,
+    /one of ddim, .*got "eulr"\. Did you mean euler\?/,
   );
   refused({}, { solver: "dpm++2m", steps: 4 }, "DomainError", /Did you mean dpmpp_2m\?/);
   refused(
     {},
     { solver: "euler", sigmas: "karas", steps: 4 },
     "DomainError",
-    /one of karras, exponential, beta, got "karas"\. Did you mean karras\?/,
+    /one of karras, exponential, beta, .*got "karas"\. Did you mean karras\?/,
+  );
+});
+
+Deno.test("a list of sigmas is taken as it is, and must fit the steps and fall", () => {
+  const sigmas = [12, 5, 1.5, 0.25, 0];
+  for (const solver of ["euler", "dpmpp_2m", "lms", "edm_euler"] as const) {
+    const scheduler = createScheduler(STABLE_DIFFUSION, { solver, steps: 4, sigmas });
+    assert.deepEqual(Array.from(scheduler.sigmas), sigmas, solver);
+  }
+  const flow = createScheduler({}, { solver: "flow_euler", steps: 2, sigmas: [1, 0.5, 0] });
+  assert.deepEqual(Array.from(flow.timesteps), [1000, 500]);
+  for (const bad of [[3, 2, 1], [1, 2, 3, 0, 0], [4, 3, 3, 2, 0], [4, 3, 2, 1, -1], [4, 3, 2, NaN, 0]]) {
+    const options = { solver: "euler", steps: 4, sigmas: bad };
+    refused({}, options, "DomainError", /sigmas must be 5 falling numbers of at least 0/);
+  }
+});
+
+Deno.test("a schedule with an exponent may be given another", () => {
+  const at = (rho: number) =>
+    createScheduler(STABLE_DIFFUSION, { solver: "euler", steps: 5, sigmas: { name: "karras", rho } }).sigmas;
+  const named = createScheduler(STABLE_DIFFUSION, { solver: "euler", steps: 5, sigmas: "karras" }).sigmas;
+  assert.deepEqual(at(7), named);
+  assert.ok(at(3)[2] > named[2]);
+  for (const rho of [0, -1, NaN]) {
+    const options = { solver: "euler", steps: 4, sigmas: { name: "karras", rho } };
+    refused({}, options, "DomainError", /sigmas.rho must be a number above 0/);
+  }
+  refused(
+    {},
+    { solver: "euler", steps: 4, sigmas: { name: "beta", rho: 2 } },
+    "DomainError",
+    /sigmas.name must be/,
   );
 });
 
@@ -71,10 +133,7 @@ Deno.test("what a class has and a solver does not support is refused by the fiel
       { use_karras_sigmas: true, use_beta_sigmas: true },
       /use_beta_sigmas .* false where use_karras_sigmas is true/,
     ],
-    ["dpmpp_2m", { solver_order: 3 }, /solver_order .* 1 or 2, got 3/],
     ["dpmpp_2m", { solver_type: "euler" }, /solver_type .* midpoint or heun, got "euler"/],
-    ["dpmpp_2m", { algorithm_type: "dpmsolver" }, /algorithm_type .* "dpmsolver\+\+", got "dpmsolver"/],
-    ["dpmpp_2m", { use_flow_sigmas: true }, /use_flow_sigmas .* false, got true/],
     ["dpmpp_2m", { variance_type: "learned_range" }, /variance_type .* null, got "learned_range"/],
     [
       "ddim",

@@ -1,0 +1,24 @@
+/** Every solver there is, one line each. A new one is a file and its line here. */
+export { ddim } from "./ddim.ts";
+export { ddpm } from "./ddpm.ts";
+export { deis } from "./deis.ts";
+export { dpmpp2m, dpmpp2mSde, dpmpp3m, dpmpp3mSde } from "./dpmpp_multistep.ts";
+export { dpmppSde } from "./dpmpp_sde.ts";
+export { dpmppSinglestep } from "./dpmpp_singlestep.ts";
+export { edmEuler } from "./edm_euler.ts";
+export { euler } from "./euler.ts";
+export { eulerAncestral } from "./euler_ancestral.ts";
+export { flowEuler } from "./flow_euler.ts";
+export { flowHeun } from "./flow_heun.ts";
+export { flowLcm } from "./flow_lcm.ts";
+export { heun } from "./heun.ts";
+export { ipndm } from "./ipndm.ts";
+export { kdpm2 } from "./kdpm2.ts";
+export { kdpm2Ancestral } from "./kdpm2_ancestral.ts";
+export { lcm } from "./lcm.ts";
+export { lms } from "./lms.ts";
+export { pndm } from "./pndm.ts";
+export { saSolver } from "./sa_solver.ts";
+export { scm } from "./scm.ts";
+export { tcd } from "./tcd.ts";
+export { unipc } from "./unipc.ts";
