@@ -72,7 +72,7 @@ export async function evidencePage(): Promise<Record<string, string>> {
   };
 }
 
-/** Dense attention's cell, then each policy's with its difference from it. */
+/** Dense attention's cell, then each policy's with its difference from it; empty where it was not tried. */
 function withDense(
   evidence: Evidence,
   policies: readonly ReturnType<typeof pladis>[],
@@ -80,8 +80,11 @@ function withDense(
   scale: number,
   scenes: readonly number[],
 ): string[] {
-  const lines = [dense(), ...policies].map((policy) => evidence.line(policy, steps, scale));
-  return evidence.right(lines, scenes).map((compared, i) => shareCell(compared, i === 0));
+  const base = evidence.line(dense(), steps, scale);
+  const cells = policies.map((policy) =>
+    evidence.has(policy, steps, scale) ? shareCell(evidence.gain(policy, steps, scale, scenes)) : ""
+  );
+  return [shareCell(evidence.right([base], scenes)[0], true), ...cells];
 }
 
 function gridTable(evidence: Evidence, scenes: readonly number[]): string {
@@ -135,6 +138,7 @@ function fidelityTable(evidence: Evidence): string {
       STEPS.map((steps) => {
         const base = evidence.line(dense(), steps, scale);
         const cells = policies.map((policy) => {
+          if (!evidence.has(policy, steps, scale)) return "";
           const { values } = evidence.fidelity([base, evidence.line(policy, steps, scale)], scenes);
           return values.length > 0 ? decibelCell(values[1]) : "none right";
         });

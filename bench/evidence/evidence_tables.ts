@@ -27,6 +27,10 @@ export class Evidence {
     return this.#head;
   }
 
+  has(attention: Attention<Place>, steps: number, scale: number): boolean {
+    return this.#lines.has(settingKey({ attention, steps, scale }));
+  }
+
   line(attention: Attention<Place>, steps: number, scale: number): EvidenceLine {
     const key = settingKey({ attention, steps, scale });
     const line = this.#lines.get(key);

@@ -10,7 +10,7 @@ Deno.test("presets are recipes for the bundled model, and say what their names s
   assert.deepEqual([quick.scheduler.steps, quick.guidance.kind, quick.attention.kind], [4, "none", "dense"]);
   assert.deepEqual([faithful.scheduler.steps, faithful.guidance.scale, faithful.attention.kind], [
     8,
-    3,
+    2,
     "dense",
   ]);
   assert.deepEqual([sharp.scheduler.steps, sharp.guidance.kind, sharp.attention.kind], [8, "none", "pladis"]);
