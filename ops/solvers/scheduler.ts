@@ -10,7 +10,7 @@ import {
   DEFAULT_FLOW_GRID,
   DEFAULT_STRENGTH,
   type SchedulerOptions,
-} from "./scheduler_options.ts";
+} from "./run_scheduler_options.ts";
 import { checkSchedulerOptions } from "./scheduler_options_check.ts";
 import type { SchedulerConfig } from "./scheduler_config_type.ts";
 import type { NoiseSource } from "./solver.ts";
@@ -24,7 +24,7 @@ export {
   DEFAULT_FLOW_GRID,
   DEFAULT_STRENGTH,
   type SchedulerOptions,
-} from "./scheduler_options.ts";
+} from "./run_scheduler_options.ts";
 
 const NOTHING: Kept = Object.freeze({});
 

@@ -1,7 +1,7 @@
 import { DomainError } from "../../errors.ts";
 import { isSigmaList, RHO_SIGMAS, type RhoSigmas, SIGMAS_NAMES } from "../schedule/named_sigmas.ts";
 import { named } from "./named_choice.ts";
-import type { SchedulerOptions } from "./scheduler_options.ts";
+import type { SchedulerOptions } from "./run_scheduler_options.ts";
 import type { Solver } from "./solver.ts";
 
 const doing = "set up the scheduler";
