@@ -16,6 +16,14 @@ async function readmeExample(): Promise<Example> {
   return { path: "README.md", code };
 }
 
+/** The solver that docs/solvers.md adds. */
+async function solverExample(): Promise<Example> {
+  const path = "docs/solvers.md";
+  const [, code] = /```ts\n(.*?)```/s.exec(await textOf(path)) ?? [];
+  assert.ok(code?.includes(": Solver<"), "it defines a solver");
+  return { path, code };
+}
+
 /** The programs in the docstrings, those that are not run (`ts ignore`) included. */
 async function docExamples(): Promise<Example[]> {
   const examples: Example[] = [];
@@ -37,7 +45,7 @@ function portable({ path, code }: Example): string {
 }
 
 Deno.test("the examples in the README and in the library's documentation compile", async () => {
-  const examples = [await readmeExample(), ...await docExamples()];
+  const examples = [await readmeExample(), await solverExample(), ...await docExamples()];
   const folder = await Deno.makeTempDir();
   try {
     const files = await Promise.all(examples.map(async (example, i) => {
