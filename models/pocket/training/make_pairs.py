@@ -59,6 +59,8 @@ def main() -> None:
     parser.add_argument("--steps", type=int, default=8, help="the teacher's DDIM steps (default: 8)")
     parser.add_argument("--scale", type=float, default=2, help="the teacher's guidance scale (default: 2)")
     parser.add_argument("--seconds", type=float, default=7000, help="how long to go on (default: 7000)")
+    parser.add_argument("--part", type=int, default=0, help="which of --parts processes this is (default: 0)")
+    parser.add_argument("--parts", type=int, default=1, help="processes that fill the folder together (default: 1)")
     parser.add_argument("--threads", type=int, default=1, help="CPU threads (default: 1)")
     args = parser.parse_args()
     torch.set_num_threads(args.threads)
@@ -71,8 +73,11 @@ def main() -> None:
     pocket, judge, sprites = load_pocket(args.model, args.vae), load_judge(args.judge), world.Sprites(args.icons)
     size = pocket.unet.config.sample_size
     shape = (pocket.unet.config.in_channels, size, size)
-    start, chunk = time.time(), len(list(args.out.glob("*.pt")))
+    start, chunk = time.time(), args.part
     while time.time() - start < args.seconds:
+        if (args.out / f"{chunk:05d}.pt").exists():
+            chunk += args.parts
+            continue
         first = chunk * CHUNK
         results, verdicts = [], []
         for i in range(first, first + CHUNK, BATCH):
@@ -83,8 +88,7 @@ def main() -> None:
             verdicts.append(right)
         torch.save({"results": torch.cat(results), "right": torch.cat(verdicts)}, args.out / f"{chunk:05d}.tmp")
         (args.out / f"{chunk:05d}.tmp").rename(args.out / f"{chunk:05d}.pt")
-        chunk += 1
-        print(f"{time.time() - start:.0f}s {chunk * CHUNK} pairs, of the last {CHUNK} {torch.cat(verdicts).float().mean():.3f} right",
+        print(f"{time.time() - start:.0f}s chunk {chunk}, of its {CHUNK} pairs {torch.cat(verdicts).float().mean():.3f} right",
               flush=True)
 
 

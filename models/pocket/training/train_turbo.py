@@ -32,22 +32,22 @@ class Pairs:
     """Noise, result and caption of random pairs whose result is right."""
 
     def __init__(self, folder: Path):
-        self.folder, self.results, self.chunks = folder, torch.empty(0), 0
+        self.folder, self.results, self.chunks = folder, torch.empty(0), set()
         self.numbers: list[int] = []
         self.captions: list[str] = []
         self.refresh()
 
     def refresh(self) -> None:
         """Reads the chunks that have been written since."""
-        paths = sorted(self.folder.glob("*.pt"))
-        for path in paths[self.chunks:]:
-            chunk, first = torch.load(path, weights_only=True), self.chunks * CHUNK
+        paths = [path for path in sorted(self.folder.glob("*.pt")) if path not in self.chunks]
+        for path in paths:
+            chunk, first = torch.load(path, weights_only=True), int(path.stem) * CHUNK
             right = chunk["right"].nonzero().flatten().tolist()
             scenes = scenes_of(first, CHUNK)
             self.results = torch.cat([*([self.results] if self.numbers else []), chunk["results"][right]])
             self.numbers += [first + i for i in right]
             self.captions += [scenes[i].caption for i in right]
-            self.chunks += 1
+            self.chunks.add(path)
 
     def batch(self, n: int, rng: random.Random) -> tuple[torch.Tensor, torch.Tensor, list[str]]:
         picked = rng.sample(range(len(self.captions)), n)
