@@ -21,6 +21,7 @@ from pathlib import Path
 
 import torch
 
+import workers
 from make_pairs import CHUNK, noise_of, scenes_of
 from pocket import Pocket, load_pocket
 
@@ -86,8 +87,8 @@ def huber(a: torch.Tensor, b: torch.Tensor) -> torch.Tensor:
 
 
 class Trainer:
-    def __init__(self, args: argparse.Namespace):
-        self.args = args
+    def __init__(self, args: argparse.Namespace, rank: int):
+        self.args, self.rank = args, rank
         self.student = Student(load_pocket(args.teacher, args.vae))
         self.params = [*self.student.unet.parameters(), *self.student.text.parameters()]
         self.optimizer = torch.optim.AdamW(self.params, lr=args.lr, weight_decay=1e-3, betas=(0.9, 0.99), fused=True)
@@ -127,32 +128,35 @@ class Trainer:
         losses = huber(one, wanted), huber(two, wanted)
         self.optimizer.zero_grad(set_to_none=True)
         sum(losses).backward()
+        workers.average_gradients(self.params)
         torch.nn.utils.clip_grad_norm_(self.params, 1.0)
         self.optimizer.step()
-        self.seen += len(noise)
-        decay = min(self.args.ema, (self.seen / 32 + 1) / (self.seen / 32 + 20))
+        self.seen += self.args.batch
+        decay = min(self.args.ema, (self.seen / self.args.batch + 1) / (self.seen / self.args.batch + 20))
         with torch.no_grad():
             torch._foreach_lerp_(self.average, [p.detach() for p in self.params], 1 - decay)
         return losses[0].item(), losses[1].item()
 
     def train(self, pairs: Pairs) -> None:
-        rng, start, step = random.Random(int(time.time())), time.time(), 0
+        rng, start, step = random.Random(f"{time.time()} {self.rank}"), time.time(), 0
         saved, shown = start, None
-        while (elapsed := time.time() - start) < self.args.seconds:
+        while (elapsed := workers.agreed(time.time() - start)) < self.args.seconds:
             done = min(1, (self.spent + elapsed) / (self.args.total or self.args.seconds))
             for group in self.optimizer.param_groups:
                 group["lr"] = self.args.lr * min(1, (step + 1) / 100) * (0.5 + 0.5 * math.cos(math.pi * done)) + 1e-6
-            losses = self.step(*pairs.batch(self.args.batch, rng))
+            losses = self.step(*pairs.batch(self.args.batch // self.args.workers, rng))
             shown = losses if shown is None else tuple(0.98 * a + 0.02 * b for a, b in zip(shown, losses, strict=True))
             if step % 100 == 0:
-                print(f"{elapsed:.0f}s seen {self.seen} of {len(pairs.captions)} pairs, "
-                      f"one step {shown[0]:.3f} two {shown[1]:.3f}", flush=True)
                 pairs.refresh()
+                if self.rank == 0:
+                    print(f"{elapsed:.0f}s seen {self.seen} of {len(pairs.captions)} pairs, "
+                          f"one step {shown[0]:.3f} two {shown[1]:.3f}", flush=True)
             step += 1
-            if time.time() - saved > SAVE_EVERY_SECONDS:
+            if self.rank == 0 and time.time() - saved > SAVE_EVERY_SECONDS:
                 self.save(time.time() - start)
                 saved = time.time()
-        self.save(time.time() - start)
+        if self.rank == 0:
+            self.save(time.time() - start)
 
 
 def main() -> None:
@@ -166,11 +170,15 @@ def main() -> None:
     parser.add_argument("--batch", type=int, default=32, help="pairs a step (default: 32)")
     parser.add_argument("--lr", type=float, default=3e-4, help="peak learning rate (default: 3e-4)")
     parser.add_argument("--ema", type=float, default=0.999, help="decay of the averaged weights (default: 0.999)")
-    parser.add_argument("--threads", type=int, default=1, help="CPU threads (default: 1)")
+    workers.add_arguments(parser)
     args = parser.parse_args()
-    torch.manual_seed(0)
-    torch.set_num_threads(args.threads)
-    Trainer(args).train(Pairs(args.pairs))
+    workers.check_arguments(parser, args)
+    workers.run(work, args)
+
+
+def work(rank: int, args: argparse.Namespace) -> None:
+    torch.seed()
+    Trainer(args, rank).train(Pairs(args.pairs))
 
 
 if __name__ == "__main__":

@@ -14,16 +14,15 @@ import argparse
 import math
 import os
 import random
-import tempfile
 import time
 from pathlib import Path
 
 import torch
-import torch.distributed as dist
 import torch.nn.functional as F
 from diffusers import DDIMScheduler, UNet2DConditionModel
 from transformers import CLIPTextConfig, CLIPTextModel, CLIPTokenizer
 
+import workers
 import world
 from autoencoder import PatchAutoencoder
 from tokenizer import CONTEXT, make_tokenizer
@@ -146,7 +145,7 @@ class Trainer:
     def step(self, loss: torch.Tensor) -> None:
         self.optimizer.zero_grad(set_to_none=True)
         loss.backward()
-        self.average_gradients()
+        workers.average_gradients(self.optimizer.param_groups[0]["params"])
         torch.nn.utils.clip_grad_norm_(self.params, 1.0)
         self.optimizer.step()
         self.seen += self.args.batch
@@ -155,29 +154,11 @@ class Trainer:
         with torch.no_grad():
             torch._foreach_lerp_(self.average, [p.detach() for p in self.params], 1 - decay)
 
-    def average_gradients(self) -> None:
-        if self.args.workers == 1:
-            return
-        params = self.optimizer.param_groups[0]["params"]
-        flat = torch.cat([p.grad.flatten() for p in params])
-        dist.all_reduce(flat)
-        flat /= self.args.workers
-        for p, part in zip(params, flat.split([p.numel() for p in params]), strict=True):
-            p.grad.copy_(part.view_as(p))
-
-    def agreed(self, value: float) -> float:
-        """The first worker's value: clocks differ, and all must take the same steps."""
-        if self.args.workers == 1:
-            return value
-        told = torch.tensor([value], dtype=torch.float64)
-        dist.broadcast(told, 0)
-        return told.item()
-
     def train(self, sprites: world.Sprites) -> None:
         step, shown = 0, None
         self.start = saved = time.time()
-        while self.agreed(self.elapsed()) < self.args.seconds:
-            lr = self.agreed(self.learning_rate(step))
+        while workers.agreed(self.elapsed()) < self.args.seconds:
+            lr = workers.agreed(self.learning_rate(step))
             for group in self.optimizer.param_groups:
                 group["lr"] = lr
             loss = self.loss(sprites)
@@ -250,42 +231,24 @@ def parse() -> argparse.Namespace:
     parser.add_argument("--min-snr", action="store_true",
                         help="min-SNR weights instead of a plain v loss with more of the noisy steps; they starve the noisiest "
                              "steps, where the layout is decided")
-    parser.add_argument("--workers", type=int, default=1, help="processes that share a batch (default: 1)")
-    parser.add_argument("--threads", type=int, default=2, help="CPU threads of all workers together (default: 2)")
+    workers.add_arguments(parser)
     args = parser.parse_args()
-    if args.batch % args.workers:
-        parser.error("--batch must be a multiple of --workers")
+    workers.check_arguments(parser, args)
     return args
 
 
-def work(rank: int, args: argparse.Namespace, meeting: str) -> None:
+def work(rank: int, args: argparse.Namespace) -> None:
     torch.manual_seed(0)
-    torch.set_num_threads(max(1, args.threads // args.workers))
-    if args.workers > 1:
-        dist.init_process_group("gloo", init_method=f"file://{meeting}", rank=rank, world_size=args.workers)
-    if rank > 0:
-        dist.barrier()  # the first worker makes the tokenizer
-    trainer = Trainer(args, rank)
-    if rank == 0 and args.workers > 1:
-        dist.barrier()
+    trainer = workers.wait_for_first(rank, lambda: Trainer(args, rank))
     torch.seed()
     if rank == 0:
         sizes = {m: sum(p.numel() for p in getattr(trainer, m).parameters()) for m in ("unet", "text")}
         print(f"parameters: {sizes}, vocabulary {len(trainer.tokenizer)}", flush=True)
     trainer.train(world.Sprites(args.icons))
-    if args.workers > 1:
-        dist.barrier()
-        dist.destroy_process_group()
 
 
 def main() -> None:
-    args = parse()
-    with tempfile.TemporaryDirectory() as folder:
-        meeting = f"{folder}/meeting"
-        if args.workers == 1:
-            work(0, args, meeting)
-        else:
-            torch.multiprocessing.spawn(work, (args, meeting), args.workers)
+    workers.run(work, parse())
 
 
 if __name__ == "__main__":
