@@ -68,6 +68,9 @@ export class GraphError extends WinnowError {}
 /** No runtime or adapter can do what was asked, or one failed while doing it. */
 export class DeviceError extends WinnowError {}
 
+/** The GPU device was lost: its driver restarted, or the machine slept. */
+export class DeviceLostError extends DeviceError {}
+
 /** A recipe and a bundle do not fit together. */
 export class PlanError extends WinnowError {}
 

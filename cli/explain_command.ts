@@ -4,6 +4,7 @@
  * @module
  */
 
+import { chooseDevice, parseDeviceRequest } from "../models/runtimes/choose_device.ts";
 import { planRecipe } from "../pipeline/pipeline.ts";
 import { explain } from "../pipeline/explain.ts";
 import type { ExplainCommand } from "./command_line.ts";
@@ -17,7 +18,9 @@ export async function explainCommand(command: ExplainCommand, signal: AbortSigna
   const progress = command.quiet ? SILENT : createProgress(stderrProgress());
   const loading = { signal, onFetch: progress.fetch };
   try {
-    const plan = await planRecipe(await recipeOf(command, loading), loading);
+    const device = await chooseDevice(parseDeviceRequest(command.device));
+    const { attentionForm } = command;
+    const plan = await planRecipe(await recipeOf(command, loading), { ...loading, device, attentionForm });
     progress.clear();
     console.log(command.json ? JSON.stringify(plan, null, 2) : explain(plan));
   } catch (error) {

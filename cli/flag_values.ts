@@ -52,7 +52,7 @@ export function bigintValue(flag: FlagName, metavar: "N"): ValueParser<"sync", b
 /** One of some names; a near miss is told its neighbour. */
 export function nameValue<const T extends string>(
   flag: FlagName,
-  metavar: "NAME" | "KIND" | "DEVICE" | "GRAMMAR",
+  metavar: "NAME" | "KIND" | "DEVICE" | "FORM" | "GRAMMAR",
   names: readonly [T, ...T[]],
 ): ValueParser<"sync", T> {
   return {

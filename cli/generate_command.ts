@@ -39,6 +39,7 @@ export async function generateCommand(command: GenerateCommand, signal: AbortSig
     };
     await using pipe = await pipeline(recipe, {
       device: command.device,
+      attentionForm: command.attentionForm,
       signal,
       onLoad: progress.load,
       onNotice,

@@ -7,6 +7,7 @@
 import { merge, object } from "npm:@optique/core@1.3.6/constructs";
 import type { InferValue } from "npm:@optique/core@1.3.6/parser";
 import { NOISE_GENERATORS } from "../ops/noise/noise_option.ts";
+import { ATTENTION_FORMS } from "../pipeline/plan_form.ts";
 import { GUIDANCE_KINDS, SIGMAS, SOLVER_KINDS } from "../recipes/recipes.ts";
 import { onOff, withValue } from "./flag_kinds.ts";
 import { bigintValue, nameValue, numberValue, placeValue, textValue } from "./flag_values.ts";
@@ -55,8 +56,8 @@ const whatToMake = object("What to make", {
 export const withWhat = object("With what", {
   model: withValue(
     "--model",
-    placeValue("--model", "MODEL", ["pocket"]),
-    "pocket (the small model that comes with Winnow, the default), or the folder or URL of an ONNX bundle.",
+    placeValue("--model", "MODEL", ["pocket", "pocket-turbo"]),
+    "pocket (the small model that comes with Winnow, the default), pocket-turbo (its sibling of two steps), or the folder or URL of an ONNX bundle.",
   ),
   recipe: withValue(
     "--recipe",
@@ -68,6 +69,12 @@ export const withWhat = object("With what", {
     "--device",
     nameValue("--device", "DEVICE", ["auto", "webgpu", "wasm", "native"]),
     "Where to compute; default: what WINNOW_DEVICE says, else auto: a GPU if there is one, else wasm.",
+  ),
+  attentionForm: withValue(
+    "--attention-form",
+    nameValue("--attention-form", "FORM", ATTENTION_FORMS),
+    "How attention is computed: kernel is one GPU kernel for each place in the network, graph is nodes in the model's graph; " +
+      "default: auto, kernel where that can be.",
   ),
 });
 

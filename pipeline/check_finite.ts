@@ -1,19 +1,44 @@
 /**
- * NaN and infinity are found where they arise, not in the picture.
+ * NaN, infinity and silent zeros are found where they arise, not in the picture.
  *
  * @module
  */
 import { DeviceError } from "../errors.ts";
+import type { Session } from "../models/runtimes/runtime.ts";
 import type { FloatTensor, Tensor } from "../models/runtimes/tensor.ts";
 
+const OVERFLOW =
+  "float16 weights can overflow, and extreme guidance or λ can make the latents grow without bound: lower them, or use a float32 export.";
+const SILENT = "A driver whose float16 does not work gives zeros: use a float32 export, or another --device.";
+
+function fail(
+  component: string,
+  rule: string,
+  got: string,
+  where: string | undefined,
+  remedy: string,
+): never {
+  const arises = where ? `; it first arises in ${where}` : "";
+  throw new DeviceError({
+    doing: `run ${component}`,
+    what: "its output",
+    rule,
+    got: `${got}${arises}`,
+    remedy,
+  });
+}
+
 /**
- * The tensor, if it is float32 and all of its numbers are finite.
+ * The tensor, if it is float32, all of its numbers are finite, and not all of them are zero.
+ *
+ * It is on the host already, so that a look at each number costs next to nothing, at every step.
  *
  * @param tensor A component's output.
  * @param component What made it, for the message.
+ * @param where Where in the component a fault first arises, if that was found out.
  * @throws {DeviceError} naming the component and the first number that is not finite.
  */
-export function checkFinite(tensor: Tensor, component: string): FloatTensor {
+export function checkFinite(tensor: Tensor, component: string, where?: string): FloatTensor {
   const { data } = tensor;
   if (!(data instanceof Float32Array)) {
     throw new DeviceError({
@@ -23,16 +48,39 @@ export function checkFinite(tensor: Tensor, component: string): FloatTensor {
       got: tensor.dtype,
     });
   }
+  let zeros = 0;
   for (let i = 0; i < data.length; i++) {
+    if (data[i] === 0) zeros++;
     if (Number.isFinite(data[i])) continue;
-    throw new DeviceError({
-      doing: `run ${component}`,
-      what: "its output",
-      rule: "finite numbers",
-      got: `${data[i]} at element ${i} of [${tensor.shape.join(", ")}]`,
-      remedy:
-        "float16 weights can overflow, and extreme guidance or λ can make the latents grow without bound: lower them, or use a float32 export.",
-    });
+    fail(
+      component,
+      "finite numbers",
+      `${data[i]} at element ${i} of [${tensor.shape.join(", ")}]`,
+      where,
+      OVERFLOW,
+    );
+  }
+  if (data.length > 0 && zeros === data.length) {
+    fail(component, "numbers other than zero", `${zeros} zeros`, where, SILENT);
   }
   return tensor as FloatTensor;
+}
+
+/**
+ * {@linkcode checkFinite} on what a session gave; where that fails, the session is asked where the fault arises.
+ *
+ * @param feeds What the session was given.
+ */
+export async function checkPrediction(
+  session: Session,
+  tensor: Tensor,
+  feeds: Readonly<Record<string, Tensor>>,
+): Promise<FloatTensor> {
+  try {
+    return checkFinite(tensor, session.label);
+  } catch (error) {
+    const where = await session.locateFault?.(feeds);
+    if (where === undefined) throw error;
+    return checkFinite(tensor, session.label, where);
+  }
 }

@@ -8,9 +8,9 @@ import type { BundleComponent } from "../models/bundle/bundle.ts";
 import { encodeForSession } from "../models/onnx/encode_onnx.ts";
 import type { OnnxModel } from "../models/onnx/read_onnx.ts";
 import type { Runtime, Session } from "../models/runtimes/runtime.ts";
-import { rewriteSites } from "../models/surgery/rewrite_sites.ts";
 import { skipLayers } from "../models/surgery/skip_layers.ts";
-import type { Plan } from "./plan.ts";
+import { compileDenoiser, type Denoiser } from "./compile_denoiser.ts";
+import type { AttentionPlan, Plan } from "./plan.ts";
 import { type BundleSurvey, surveyed } from "./survey.ts";
 
 /** Progress of loading. */
@@ -26,19 +26,16 @@ export interface LoadEvent {
 export interface Models extends AsyncDisposable {
   /** In the order of the plan's encoders. */
   readonly textEncoders: readonly Session[];
-  readonly denoiser: Session;
   readonly decoder: Session;
+  /** The denoiser with the attention of a plan that {@linkcode compileModels} compiled, or of one that fits it. */
+  denoiserFor(attention: AttentionPlan): Session;
 }
 
 /** What the plan changes in a component's graph. */
 function editModel(plan: Plan, survey: BundleSurvey, name: string): OnnxModel {
   const { model } = surveyed(survey, name);
   const encoder = plan.text.encoders.find(({ component }) => component === name);
-  if (encoder?.hiddenState.kind === "normalized") return skipLayers(model, encoder.hiddenState.clipSkip);
-  if (name === survey.family.denoiser && plan.attention.form === "graph") {
-    return rewriteSites(model, plan.attention.sites, plan.attention.policy, plan.text.tokens);
-  }
-  return model;
+  return encoder?.hiddenState.kind === "normalized" ? skipLayers(model, encoder.hiddenState.clipSkip) : model;
 }
 
 async function readSideFiles(component: BundleComponent): Promise<Map<string, Uint8Array>> {
@@ -73,18 +70,25 @@ export async function compileModels(
   await using stack = new AsyncDisposableStack();
   const total = plan.components.length;
   const sessions = new Map<string, Session>();
+  let denoiser: Denoiser | undefined, done = 0;
   for (const { name } of plan.components) {
     options.signal?.throwIfAborted();
-    const encoded = encodeForSession(editModel(plan, survey, name), await readSideFiles(components(name)));
-    sessions.set(name, stack.use(await runtime.compile(encoded, name)));
-    options.onLoad?.({ what: name, done: sessions.size, total });
+    const files = await readSideFiles(components(name));
+    const encode = (model: OnnxModel) => Promise.resolve(encodeForSession(model, files));
+    if (name === survey.family.denoiser) {
+      denoiser = stack.use(await compileDenoiser(plan, survey, runtime, encode, options.signal));
+    } else {sessions.set(
+        name,
+        stack.use(await runtime.compile(await encode(editModel(plan, survey, name)), name)),
+      );}
+    options.onLoad?.({ what: name, done: ++done, total });
   }
   const get = (name: string) => sessions.get(name) as Session;
   const owned = stack.move();
   return {
     textEncoders: plan.text.encoders.map(({ component }) => get(component)),
-    denoiser: get(survey.family.denoiser),
     decoder: get("vae_decoder"),
+    denoiserFor: (attention) => (denoiser as Denoiser).under(attention),
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };
 }

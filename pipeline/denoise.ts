@@ -15,7 +15,7 @@ import {
 import type { Branch, BranchOutputs, GuidanceRule, LatentShape } from "../ops/guidance/guidance.ts";
 import type { Scheduler } from "../ops/solvers/scheduler.ts";
 import type { NoiseSource } from "../ops/solvers/solver.ts";
-import { checkFinite } from "./check_finite.ts";
+import { checkPrediction } from "./check_finite.ts";
 import { eventTurns } from "./event_turns.ts";
 
 /** What one denoising run needs. */
@@ -106,8 +106,9 @@ function branchEvaluator(input: DenoiseInput) {
     for (const { group, feeds } of calls(guidance.steps[i].branches)) {
       const time = timestepTensor(denoiser, timestep, batch * group.length);
       const stacked = repeatBatch(sample, group.length);
-      const result = await denoiser.run({ ...feeds, ...scalars, sample: stacked, timestep: time }, [output]);
-      const prediction = checkFinite(result[output], denoiser.label);
+      const given = { ...feeds, ...scalars, sample: stacked, timestep: time };
+      const result = await denoiser.run(given, [output]);
+      const prediction = await checkPrediction(denoiser, result[output], given);
       group.forEach((branch, b) => outputs[branch] = sliceBatch(prediction, b * batch, (b + 1) * batch).data);
     }
     return outputs;

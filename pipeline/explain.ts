@@ -55,7 +55,7 @@ function policyText({ policy, inputs }: AttentionPlan): string {
     case "entmax":
       return `entmax, α ${policy.alpha}`;
     case "pladis":
-      return `PLADIS, λ ${policy.lambda}, α ${policy.alpha} (α compiled in, λ an input)` +
+      return `PLADIS, λ ${policy.lambda}, α ${policy.alpha}` +
         stepsText(inputs[LAMBDA_INPUT] ?? [], policy.lambda);
     default:
       return policy satisfies never;
@@ -63,19 +63,38 @@ function policyText({ policy, inputs }: AttentionPlan): string {
 }
 
 function attentionLines(attention: AttentionPlan): string[] {
-  const { sites, found, selfSites, form } = attention;
-  const head = line("attention", policyText(attention));
-  if (form === "none") {
-    return [
-      head,
-      line("", `graph unchanged (${found} cross-attention and ${selfSites} self-attention sites)`),
-    ];
+  const { sites, found, selfSites, form, cut, why } = attention;
+  const lines = [line("attention", policyText(attention))];
+  switch (form) {
+    case "none":
+      return [
+        ...lines,
+        line("", `graph unchanged (${found} cross-attention and ${selfSites} self-attention sites)`),
+      ];
+    case "kernel":
+      lines.push(
+        line(
+          "",
+          `one kernel for each of ${counted(cut.length, "site")}, between segments of the graph: ${why}`,
+        ),
+      );
+      if (sites.length === 0) return lines;
+      lines.push(
+        line("", `the policy at ${sites.length} of ${found} cross-attention sites, softmax at the others`),
+      );
+      break;
+    case "graph":
+      lines.push(
+        line(
+          "",
+          `nodes in the place of softmax at ${sites.length} of ${found} cross-attention sites: ${why}`,
+        ),
+        line("", `${selfSites} self-attention sites unchanged`),
+      );
+      break;
+    default:
+      return form satisfies never;
   }
-  const lines = [
-    head,
-    line("", `in the place of softmax at ${sites.length} of ${found} cross-attention sites`),
-    line("", `${selfSites} self-attention sites unchanged`),
-  ];
   for (const { id, place = "" } of sites.slice(0, MOST_SITES_LISTED)) {
     lines.push(line("", `  ${place.padEnd(PLACE_WIDTH)}${id}`));
   }

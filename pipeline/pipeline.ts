@@ -6,12 +6,19 @@
 import type { Bundle } from "../models/bundle/bundle.ts";
 import { openBundle } from "../models/bundle/open_bundle.ts";
 import { familyOf } from "../models/families/find_family.ts";
-import { POCKET_BUNDLE_URL, POCKET_MANIFEST_SHA256 } from "../models/pocket/pocket_bundle.ts";
+import {
+  POCKET_BUNDLE_URL,
+  POCKET_MANIFEST_SHA256,
+  POCKET_TURBO_BUNDLE_URL,
+  POCKET_TURBO_MANIFEST_SHA256,
+} from "../models/pocket/pocket_bundle.ts";
 import { openRuntime, parseDeviceRequest } from "../models/runtimes/choose_device.ts";
-import type { DeviceReport, DeviceRequest } from "../models/runtimes/runtime.ts";
+import type { DeviceRequest } from "../models/runtimes/runtime.ts";
 import type { Recipe } from "../recipes/recipes.ts";
+import { checkFloat16 } from "./check_float16.ts";
 import { compileModels, type LoadEvent } from "./compile_models.ts";
-import { type Plan, plan as makePlan } from "./plan.ts";
+import { type FormOptions, type Plan, plan as makePlan } from "./plan.ts";
+import type { AttentionFormRequest } from "./plan_form.ts";
 import type { Pipeline } from "./pipeline_type.ts";
 import { type Loaded, runnable } from "./runnable.ts";
 import { surveyBundle, withoutWeights } from "./survey.ts";
@@ -23,6 +30,13 @@ export type { GenerateOptions, Pipeline } from "./pipeline_type.ts";
 export interface PipelineOptions {
   /** Which runtime. Default: what WINNOW_DEVICE names, else "auto": a GPU if there is one, else wasm. */
   readonly device?: DeviceRequest;
+  /**
+   * How attention is computed: by a kernel of our own where the runtime has a GPU and the graph can be cut, else by
+   * nodes in the graph; or the one or the other.
+   *
+   * @default {"auto"}
+   */
+  readonly attentionForm?: AttentionFormRequest;
   /** Where models that are fetched by URL are kept. Default: WINNOW_CACHE, else the platform's cache folder. */
   readonly cacheDir?: string;
   /** Cancels the loading. */
@@ -41,22 +55,31 @@ export function openModel(
   options: Pick<PipelineOptions, "cacheDir" | "signal" | "onFetch"> = {},
 ): Promise<Bundle> {
   const { cacheDir, signal, onFetch: onProgress } = options;
-  return model.kind === "pocket"
-    ? openBundle(POCKET_BUNDLE_URL, { cacheDir, signal, onProgress, manifestSha256: POCKET_MANIFEST_SHA256 })
-    : openBundle(model.source, { cacheDir, signal, onProgress });
+  const fetching = { cacheDir, signal, onProgress };
+  switch (model.kind) {
+    case "pocket":
+      return openBundle(POCKET_BUNDLE_URL, { ...fetching, manifestSha256: POCKET_MANIFEST_SHA256 });
+    case "pocket-turbo":
+      return openBundle(POCKET_TURBO_BUNDLE_URL, {
+        ...fetching,
+        manifestSha256: POCKET_TURBO_MANIFEST_SHA256,
+      });
+    default:
+      return openBundle(model.source, fetching);
+  }
 }
 
 /** Plans a recipe without loading a weight: opens its model, reads its graphs, decides everything. */
 export async function planRecipe(
   recipe: Recipe,
-  options: Pick<PipelineOptions, "cacheDir" | "signal" | "onFetch"> & { readonly device?: DeviceReport } = {},
+  options: Pick<PipelineOptions, "cacheDir" | "signal" | "onFetch"> & FormOptions = {},
 ): Promise<Plan> {
   const survey = await surveyBundle(
     await openModel(recipe.model, options),
     familyOf(recipe.model.kind),
     options.signal,
   );
-  return makePlan(recipe, survey, options.device);
+  return makePlan(recipe, survey, options);
 }
 
 /**
@@ -92,7 +115,9 @@ export async function pipeline<R extends Recipe>(
   const survey = await surveyBundle(bundle, family, signal);
   signal?.throwIfAborted();
   const runtime = await opening;
-  const plan = makePlan(recipe, survey, runtime.report);
+  const form = { device: runtime.report, attentionForm: options.attentionForm };
+  const plan = makePlan(recipe, survey, form);
+  await checkFloat16(survey, runtime);
   onNotice(`Running on ${runtime.report.reason}`);
   for (const note of plan.notes) onNotice(note);
   const models = stack.use(
@@ -101,6 +126,7 @@ export async function pipeline<R extends Recipe>(
   const loaded: Loaded = {
     survey: withoutWeights(survey),
     models,
+    form,
     turns: createTurns(),
     hashes: () => bundle.hashes(),
     onNotice,

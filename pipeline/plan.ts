@@ -11,13 +11,13 @@ import { createScheduler, type Scheduler, type SchedulerOptions } from "../ops/s
 import { parseSchedulerConfig } from "../ops/solvers/scheduler_config.ts";
 import type { SchedulerConfig } from "../ops/solvers/scheduler_config_type.ts";
 import type { Recipe } from "../recipes/recipes.ts";
-import { type AttentionPlan, planAttention } from "./plan_attention.ts";
+import { type AttentionPlan, type FormOptions, planAttention } from "./plan_attention.ts";
 import { type GuidancePlan, planGuidance } from "./plan_guidance.ts";
 import { planSize, type SizePlan } from "./plan_size.ts";
 import { planText, type TextPlan } from "./plan_text.ts";
 import { type BundleSurvey, fileIn, surveyed } from "./survey.ts";
 
-export type { AttentionPlan, GuidancePlan, SitePlace, SizePlan, TextPlan };
+export type { AttentionPlan, FormOptions, GuidancePlan, SitePlace, SizePlan, TextPlan };
 
 /** How the latents go from noise to image. */
 export interface SchedulerPlan {
@@ -117,16 +117,17 @@ function checkDenoiserInputs(survey: BundleSurvey): void {
  *
  * @param recipe What to make.
  * @param survey What the bundle holds (`surveyBundle`).
- * @param device The runtime that was chosen, when it is known.
+ * @param options The runtime that was chosen, when it is known, and the form of attention that is asked for.
  * @throws {PlanError} if the recipe and the bundle do not fit together.
  * @throws {GraphError} if the attention sites found are not those that the family declares.
  * @throws {BundleError} if a configuration in the bundle cannot be used, naming its field.
  */
-export function plan(recipe: Recipe, survey: BundleSurvey, device?: DeviceReport): Plan {
+export function plan(recipe: Recipe, survey: BundleSurvey, options: FormOptions = {}): Plan {
+  const { device } = options;
   checkDenoiserInputs(survey);
   const { scheduler, made, warnings } = planScheduler(recipe, survey);
   const text = planText(recipe, survey);
-  const attention = planAttention(recipe, survey, scheduler.timesteps.length);
+  const attention = planAttention(recipe, survey, scheduler.timesteps.length, options);
   const unet = surveyed(survey, survey.family.denoiser).config;
   const size = planSize(
     recipe.size,

@@ -10,14 +10,19 @@ import { matchSites } from "../models/surgery/match_sites.ts";
 import type { AttentionPolicy } from "../ops/attention/policy.ts";
 import { policyInputs } from "../ops/attention/policy.ts";
 import { inStepInterval } from "../ops/schedule/step_interval.ts";
+import type { DeviceReport } from "../models/runtimes/runtime.ts";
+import { type AttentionForm, type AttentionFormRequest, planForm } from "./plan_form.ts";
 import type { Recipe } from "../recipes/recipes.ts";
 import { type BundleSurvey, surveyed } from "./survey.ts";
 
 /** What the policy does to the denoiser. */
 export interface AttentionPlan {
   readonly policy: AttentionPolicy;
-  /** `none` leaves the graph as it is; `graph` puts the policy's nodes in the place of the softmax. */
-  readonly form: "none" | "graph";
+  /** How the sites are computed, and why so. */
+  readonly form: AttentionForm;
+  readonly why: string;
+  /** In kernel form the sites that kernels compute: those of the policy, and all others, densely. */
+  readonly cut: readonly AttentionSite[];
   /** The sites that the policy takes. */
   readonly sites: readonly AttentionSite[];
   /** Cross-attention sites found, which equal those declared. */
@@ -74,12 +79,31 @@ function inputsAtSteps(recipe: Recipe, policy: AttentionPolicy, steps: number): 
   );
 }
 
+/** What the choice of the form depends on. */
+export interface FormOptions {
+  /** The runtime, when it is known. */
+  readonly device?: DeviceReport;
+  /**
+   * The form that the user asks for.
+   *
+   * @default {"auto"}
+   */
+  readonly attentionForm?: AttentionFormRequest;
+}
+export const DEFAULT_ATTENTION_FORM = "auto";
+
 /**
- * Finds the denoiser's cross-attention, holds it against the family's declaration, and picks the policy's sites.
+ * Finds the denoiser's cross-attention, holds it against the family's declaration, picks the policy's sites and the form
+ * in which they are computed.
  *
  * @param steps How many steps the schedule has.
  */
-export function planAttention(recipe: Recipe, survey: BundleSurvey, steps: number): AttentionPlan {
+export function planAttention(
+  recipe: Recipe,
+  survey: BundleSurvey,
+  steps: number,
+  { device, attentionForm = DEFAULT_ATTENTION_FORM }: FormOptions = {},
+): AttentionPlan {
   const { family, source } = survey;
   const { model, config } = surveyed(survey, family.denoiser);
   const found = findAttentionSites(model, family.inputs);
@@ -89,7 +113,7 @@ export function planAttention(recipe: Recipe, survey: BundleSurvey, steps: numbe
   const sites = chooseSites(recipe.attention, cross, source);
   return {
     policy,
-    form: sites.length ? "graph" : "none",
+    ...planForm(attentionForm, device, sites, found),
     sites,
     found: cross.length,
     selfSites: found.filter(({ kind }) => kind === "self").length,

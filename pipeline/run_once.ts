@@ -141,7 +141,7 @@ export async function runOnce(
   const tell = onStep &&
     stepEvents(scheduler, onStep, async (latents) => toImages(await decode(latents), await metadata()));
   const latents = await denoise({
-    denoiser: models.denoiser,
+    denoiser: models.denoiserFor(plan.attention),
     scheduler,
     guidance: createGuidance(recipe.guidance, scheduler),
     oneBatch: plan.guidance.oneBatch,

@@ -4,12 +4,13 @@
  * @module
  */
 import { PlanError } from "../errors.ts";
+import type { AttentionSite } from "../models/surgery/attention_site.ts";
 import type { Recipe } from "../recipes/recipes.ts";
 import type { Models } from "./compile_models.ts";
 import { runOnce, type RunOptions } from "./run_once.ts";
 import type { Image } from "./image.ts";
 import type { Pipeline } from "./pipeline_type.ts";
-import { type Plan, plan as makePlan } from "./plan.ts";
+import { type FormOptions, type Plan, plan as makePlan } from "./plan.ts";
 import type { BundleSurvey } from "./survey.ts";
 import type { Turns } from "./turns.ts";
 
@@ -18,6 +19,8 @@ export interface Loaded {
   /** Without weights. */
   readonly survey: BundleSurvey;
   readonly models: Models;
+  /** The runtime, and the form of attention that was asked for. */
+  readonly form: FormOptions;
   readonly turns: Turns;
   readonly hashes: () => Promise<Readonly<Record<string, string>>>;
   readonly onNotice: (line: string) => void;
@@ -25,16 +28,15 @@ export interface Loaded {
 
 /** What was compiled into graphs: the model, and the parts of a plan that are in them. */
 function compiled({ model }: Recipe, { source, text, attention }: Plan): string {
-  const { policy, sites } = attention;
-  const alpha = policy.kind === "dense" ? undefined : policy.alpha;
-  return JSON.stringify({
-    model,
-    source,
-    encoders: text.encoders,
+  const { form, policy, sites, cut } = attention;
+  const ids = (list: readonly AttentionSite[]) => list.map(({ id }) => id);
+  // Where kernels compute the sites, the graphs know nothing of the policy.
+  const inGraphs = form === "kernel" ? { cut: ids(cut) } : {
     kind: policy.kind,
-    alpha,
-    sites: sites.map(({ id }) => id),
-  });
+    alpha: policy.kind === "dense" ? undefined : policy.alpha,
+    sites: ids(sites),
+  };
+  return JSON.stringify({ model, source, encoders: text.encoders, ...inGraphs });
 }
 
 function checkCompiled(loaded: string, wanted: string): void {
@@ -88,10 +90,10 @@ export function runnable<R extends Recipe>(
     generate: generate as Pipeline<R>["generate"],
     fits(other) {
       return JSON.stringify(other.model) === JSON.stringify(recipe.model) &&
-        compiled(recipe, plan) === compiled(other, makePlan(other, loaded.survey, plan.device));
+        compiled(recipe, plan) === compiled(other, makePlan(other, loaded.survey, loaded.form));
     },
     under(other) {
-      const otherPlan = makePlan(other, loaded.survey, plan.device);
+      const otherPlan = makePlan(other, loaded.survey, loaded.form);
       checkCompiled(compiled(recipe, plan), compiled(other, otherPlan));
       return runnable(loaded, other, otherPlan, () => Promise.resolve());
     },

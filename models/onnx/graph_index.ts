@@ -23,6 +23,14 @@ export interface GraphIndex {
   isInput(value: string): boolean;
   /** The one number that a value is known to hold: a scalar or one-element initializer or Constant. */
   scalar(value: string): number | undefined;
+  /** The whole numbers of an int64 initializer or Constant of rank 1. */
+  numbers(value: string): number[] | undefined;
+}
+
+/** A node's inputs, with those that the bodies of an `If` or `Loop` take from outside. */
+export function inputsOf(node: NodeProto): string[] {
+  const captured = (node.attribute ?? []).flatMap(({ g }) => g ? g.node.flatMap(inputsOf) : []);
+  return [...node.input, ...captured].filter(Boolean);
 }
 
 const NONE: readonly NodeProto[] = [];
@@ -41,6 +49,11 @@ export function indexGraph(graph: GraphProto): GraphIndex {
   }
   const initializers = new Map(graph.initializer.map((tensor) => [tensor.name ?? "", tensor]));
   const inputs = new Set(graph.input.map(({ name }) => name));
+  const constant = (value: string): TensorProto | undefined => {
+    const node = producers.get(value);
+    return initializers.get(value) ??
+      (node?.opType === "Constant" ? attributeOf(node, "value")?.t : undefined);
+  };
   return {
     graph,
     producer: (value) => producers.get(value),
@@ -48,12 +61,22 @@ export function indexGraph(graph: GraphProto): GraphIndex {
     initializer: (value) => initializers.get(value),
     isInput: (value) => inputs.has(value) && !initializers.has(value),
     scalar(value) {
-      const node = producers.get(value);
-      const tensor = initializers.get(value) ??
-        (node?.opType === "Constant" ? attributeOf(node, "value")?.t : undefined);
+      const tensor = constant(value);
       return tensor && scalarOf(tensor);
     },
+    numbers(value) {
+      const tensor = constant(value);
+      return tensor && integersOf(tensor);
+    },
   };
+}
+
+/** The numbers of an int64 tensor of rank 1. */
+function integersOf({ dataType, dims, rawData, int64Data }: TensorProto): number[] | undefined {
+  if (dataType !== DataType.INT64 || dims?.length !== 1) return undefined;
+  if (!rawData?.length) return int64Data?.map(toNumber);
+  const view = new DataView(rawData.buffer, rawData.byteOffset, rawData.byteLength);
+  return Array.from({ length: rawData.length / 8 }, (_, i) => Number(view.getBigInt64(8 * i, true)));
 }
 
 /** The value of a one-element float32 or int64 tensor. */

@@ -98,12 +98,25 @@ export function decideDevice(request: DeviceRequest, adapter: GpuAdapterReport |
 }
 
 /**
+ * What a request would be given, without opening it.
+ *
+ * @throws {DeviceError} if what was asked for is not there.
+ */
+export async function chooseDevice(request: DeviceRequest): Promise<DeviceReport> {
+  return decideDevice(request, await adapterFor(request));
+}
+
+async function adapterFor(request: DeviceRequest): Promise<GpuAdapterReport | undefined> {
+  return request === "auto" || request === "webgpu" ? await findAdapter() : undefined;
+}
+
+/**
  * Opens the runtime that a request names, or the best there is.
  *
  * @throws {DeviceError} if what was asked for is not there.
  */
 export async function openRuntime(request: DeviceRequest): Promise<Runtime> {
-  const adapter = request === "auto" || request === "webgpu" ? await findAdapter() : undefined;
+  const adapter = await adapterFor(request);
   const report = decideDevice(request, adapter);
   switch (report.device) {
     case "webgpu":

@@ -5,9 +5,15 @@
  */
 
 /** Kinds of things that are owned and counted. */
-export type LiveKind = "runtimes" | "sessions" | "gpuDevices";
+export type LiveKind = "runtimes" | "sessions" | "gpuDevices" | "gpuBuffers" | "gpuTensors";
 
-const counts: Record<LiveKind, number> = { runtimes: 0, sessions: 0, gpuDevices: 0 };
+const counts: Record<LiveKind, number> = {
+  runtimes: 0,
+  sessions: 0,
+  gpuDevices: 0,
+  gpuBuffers: 0,
+  gpuTensors: 0,
+};
 
 /** How many of each are alive in this process; all zero when everything has been disposed. */
 export function liveCounts(): Readonly<Record<LiveKind, number>> {

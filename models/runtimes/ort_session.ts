@@ -43,14 +43,39 @@ export interface Ort {
   };
 }
 
-function tensorInfo(metadata: OrtMetadata): TensorInfo {
+/** What a session tells of an input or output. */
+export function tensorInfo(metadata: OrtMetadata): TensorInfo {
   return { name: metadata.name, dtype: (metadata.type ?? "float32") as DType, shape: metadata.shape ?? [] };
 }
 
 /** onnxruntime's message without its source paths. */
-function reason(error: unknown): string {
+export function ortReason(error: unknown): string {
   const text = error instanceof Error ? error.message : String(error);
   return text.replace(/\s*\/\S+\.(?:cc|h):\d+/g, "").replace(/\s+/g, " ").trim();
+}
+
+/**
+ * Compiles a graph with one of the packages, and leaves the session as it is.
+ *
+ * @throws {GraphError} if onnxruntime refuses it.
+ */
+export async function createBareSession(
+  ort: Ort,
+  model: EncodedModel,
+  label: string,
+  options: Record<string, unknown>,
+): Promise<OrtSession> {
+  try {
+    return await ort.InferenceSession.create(model.graph, { ...options, externalData: model.files });
+  } catch (cause) {
+    throw new GraphError({
+      doing: `compile ${label}`,
+      what: "its graph",
+      rule: "one that onnxruntime accepts",
+      got: ortReason(cause),
+      remedy: "The file may be damaged or use an operator that this runtime lacks; try another --device.",
+    }, { cause });
+  }
 }
 
 /**
@@ -64,19 +89,7 @@ export async function createOrtSession(
   label: string,
   options: Record<string, unknown>,
 ): Promise<Session> {
-  let session: OrtSession;
-  try {
-    session = await ort.InferenceSession.create(model.graph, { ...options, externalData: model.files });
-  } catch (cause) {
-    throw new GraphError({
-      doing: `compile ${label}`,
-      what: "its graph",
-      rule: "one that onnxruntime accepts",
-      got: reason(cause),
-      remedy: "The file may be damaged or use an operator that this runtime lacks; try another --device.",
-    }, { cause });
-  }
-  return ownSession(ort, session, label);
+  return ownSession(ort, await createBareSession(ort, model, label, options), label);
 }
 
 function ownSession(ort: Ort, session: OrtSession, label: string): Session {
@@ -124,7 +137,7 @@ function ownSession(ort: Ort, session: OrtSession, label: string): Session {
           doing: `run ${label}`,
           what: "the run",
           rule: "one that onnxruntime completes",
-          got: `inputs ${shapes}: ${reason(cause)}`,
+          got: `inputs ${shapes}: ${ortReason(cause)}`,
         }, { cause });
       } finally {
         for (const tensor of Object.values(given)) tensor.dispose();

@@ -5,10 +5,13 @@
  * @module
  */
 import { DeviceError } from "../../errors.ts";
+import { guardLoss, type LossGuard } from "./device_loss.ts";
 import { countLive } from "./live_count.ts";
+import { type Float16Support, probeFloat16 } from "./probe_float16.ts";
 import type { OpenGpu } from "./gpu_adapter.ts";
-import { createOrtSession, type Ort } from "./ort_session.ts";
-import type { DeviceReport, Runtime } from "./runtime.ts";
+import { ownGpuSession } from "./gpu_session.ts";
+import { createBareSession, createOrtSession, type Ort } from "./ort_session.ts";
+import type { DeviceReport, GpuSide, Runtime } from "./runtime.ts";
 
 /** The version of onnxruntime-web in use. */
 export const ORT_WEB_VERSION = "1.30.0";
@@ -20,18 +23,24 @@ interface OrtWeb extends Ort {
   };
 }
 
+interface Build {
+  readonly name: "jspi" | "wasm";
+  readonly ort: OrtWeb;
+  readonly glue: string;
+}
+
 /**
  * The build with JavaScript promise integration has the WebGPU provider; the plain one is smaller and compiles faster.
  * The bare import is no choice: under Deno it resolves to a build for Node that has neither.
  */
-async function loadBuild(build: "jspi" | "wasm"): Promise<{ ort: OrtWeb; glue: string }> {
-  const ort = build === "jspi"
+async function loadBuild(name: "jspi" | "wasm"): Promise<Build> {
+  const ort = name === "jspi"
     ? await import("npm:onnxruntime-web@1.30.0/jspi")
     : await import("npm:onnxruntime-web@1.30.0/wasm");
-  const glue = build === "jspi"
+  const glue = name === "jspi"
     ? import.meta.resolve("npm:onnxruntime-web@1.30.0/ort-wasm-simd-threaded.jspi.mjs")
     : import.meta.resolve("npm:onnxruntime-web@1.30.0/ort-wasm-simd-threaded.mjs");
-  return { ort: ort as unknown as OrtWeb, glue };
+  return { name, ort: ort as unknown as OrtWeb, glue };
 }
 
 const started = new Set<string>();
@@ -63,30 +72,40 @@ function inTurn<T>(work: () => Promise<T>): Promise<T> {
   return result;
 }
 
+/** Creates a session when its turn has come. */
+function creating<T>({ name, glue }: Build, create: () => Promise<T>): Promise<T> {
+  return inTurn(() => withGlueUrl(name, glue, create));
+}
+
+/** A session whose runs say so when the device is lost. */
+function guarded<S extends { readonly label: string; run(...args: never[]): Promise<unknown> }>(
+  session: S,
+  guard: LossGuard,
+): S {
+  const run = (...args: Parameters<S["run"]>) => guard(`run ${session.label}`, () => session.run(...args));
+  return { ...session, run };
+}
+
+const unguarded: LossGuard = (_doing, work) => work();
+
 function webRuntime(
-  build: "jspi" | "wasm",
-  { ort, glue }: { ort: OrtWeb; glue: string },
+  build: Build,
   report: DeviceReport,
   executionProvider: unknown,
   close: () => PromiseLike<void> | void,
+  guard: LossGuard = unguarded,
 ): Runtime {
   const release = countLive("runtimes");
+  const options = { executionProviders: [executionProvider], logSeverityLevel: 3 };
   let open = true;
   return {
     report,
-    compile(model, label) {
-      return inTurn(() =>
-        withGlueUrl(
-          build,
-          glue,
-          () =>
-            createOrtSession(ort, model, label, {
-              executionProviders: [executionProvider],
-              logSeverityLevel: 3,
-            }),
-        )
-      );
-    },
+    compile: (model, label) =>
+      guard(
+        `compile ${label}`,
+        async () =>
+          guarded(await creating(build, () => createOrtSession(build.ort, model, label, options)), guard),
+      ),
     async [Symbol.asyncDispose]() {
       if (!open) return;
       open = false;
@@ -104,7 +123,7 @@ export async function openWasmRuntime(report: DeviceReport): Promise<Runtime> {
   const loaded = await loadBuild("wasm");
   loaded.ort.env.wasm.numThreads = report.threads ?? 1;
   loaded.ort.env.logLevel = "error";
-  return webRuntime("wasm", loaded, report, "wasm", () => {});
+  return webRuntime(loaded, report, "wasm", () => {});
 }
 
 /**
@@ -126,11 +145,34 @@ export async function openWebgpuRuntime(report: DeviceReport, gpu: OpenGpu): Pro
   loaded.ort.env.wasm.numThreads = report.threads ?? 1;
   loaded.ort.env.logLevel = "error";
   // env.webgpu.device is ignored by the native provider: the device travels with the provider.
-  return webRuntime(
-    "jspi",
-    loaded,
-    report,
-    { name: "webgpu", device: gpu.device },
-    () => gpu[Symbol.asyncDispose](),
-  );
+  const provider = { name: "webgpu", device: gpu.device };
+  const guard = guardLoss(gpu.device);
+  const runtime = webRuntime(loaded, report, provider, () => gpu[Symbol.asyncDispose](), guard);
+  return { ...runtime, gpu: gpuSide(loaded, gpu.device, report.software ?? false, provider, guard) };
+}
+
+function gpuSide(
+  build: Build,
+  device: GPUDevice,
+  software: boolean,
+  provider: unknown,
+  guard: LossGuard,
+): GpuSide {
+  let float16: Promise<Float16Support> | undefined;
+  return {
+    device,
+    software,
+    float16: () => float16 ??= probeFloat16(device),
+    compile(model, label, onGpu) {
+      const options = {
+        executionProviders: [provider],
+        logSeverityLevel: 3,
+        preferredOutputLocation: Object.fromEntries(onGpu.map((name) => [name, "gpu-buffer"])),
+      };
+      return guard(`compile ${label}`, async () => {
+        const session = await creating(build, () => createBareSession(build.ort, model, label, options));
+        return guarded(ownGpuSession(build.ort, session, label), guard);
+      });
+    },
+  };
 }

@@ -4,6 +4,8 @@
  * @module
  */
 import type { EncodedModel } from "../onnx/encode_onnx.ts";
+import type { PlacedTensor } from "./gpu_tensor.ts";
+import type { Float16Support } from "./probe_float16.ts";
 import type { DType, Tensor } from "./tensor.ts";
 
 /** A runtime: onnxruntime-web on WebGPU, onnxruntime-web on threads, or onnxruntime-node. */
@@ -46,6 +48,27 @@ export interface Session extends AsyncDisposable {
    * @throws {DeviceError} if an input is missing or the runtime fails.
    */
   run(feeds: Readonly<Record<string, Tensor>>, fetches?: readonly string[]): Promise<Record<string, Tensor>>;
+  /**
+   * Runs the graph once more, slowly, to find where the first NaN, infinity or tensor of nothing but zeros arises: a
+   * description for a person, or undefined if there is none. Only a graph in pieces can tell.
+   */
+  locateFault?(feeds: Readonly<Record<string, Tensor>>): Promise<string | undefined>;
+}
+
+/** A compiled graph whose results stay where the next one wants them. */
+export interface GpuSession extends AsyncDisposable {
+  /** What it is, for messages. */
+  readonly label: string;
+  readonly inputs: readonly TensorInfo[];
+  readonly outputs: readonly TensorInfo[];
+  /**
+   * Runs the graph once. Host tensors are cast to the types that the graph declares; those on the GPU must have them.
+   *
+   * @returns A tensor for each output, owned by the caller: float ones on the GPU, others, which are sizes and indices,
+   * on the host.
+   * @throws {DeviceError} if an input is missing or the runtime fails.
+   */
+  run(feeds: Readonly<Record<string, PlacedTensor>>): Promise<Record<string, PlacedTensor>>;
 }
 
 /** A runtime that is ready to compile. */
@@ -57,4 +80,23 @@ export interface Runtime extends AsyncDisposable {
    * @throws {GraphError} if the runtime refuses the graph.
    */
   compile(model: EncodedModel, label: string): Promise<Session>;
+  /** What only a runtime on a GPU can do. */
+  readonly gpu?: GpuSide;
+}
+
+/** A runtime's GPU. */
+export interface GpuSide {
+  /** Owned by the runtime. */
+  readonly device: GPUDevice;
+  /** Whether the adapter is a program on the CPU. */
+  readonly software: boolean;
+  /** Whether the device computes in float16, found by trying it, once. */
+  float16(): Promise<Float16Support>;
+  /**
+   * Compiles a graph whose results stay on the GPU.
+   *
+   * @param onGpu Names of the outputs that stay there; the others, sizes and indices, come to the host.
+   * @throws {GraphError} if the runtime refuses the graph.
+   */
+  compile(model: EncodedModel, label: string, onGpu: readonly string[]): Promise<GpuSession>;
 }

@@ -1,6 +1,8 @@
 /**
  * What Winnow knows of one attention site.
  *
+ * Axis legend: B batch, H heads, L length of a sequence (Q queries, K keys), D head size.
+ *
  * @module
  */
 
@@ -17,17 +19,53 @@ export interface DeclaredSite {
   readonly place: SitePlace;
 }
 
+/** How a sequence of head vectors lies in memory: `packed` [B, L, H·D], `heads` [B, H, L, D], `folded` [B·H, L, D]. */
+export type OperandLayout = "packed" | "heads" | "folded";
+
+/** A value of the graph that holds a site's queries, keys, values or result. */
+export interface SiteOperand {
+  readonly value: string;
+  readonly layout: OperandLayout;
+}
+
+/** All that a kernel of our own needs to compute a site: output = weights(scale · query·keyᵀ + mask) · value. */
+export interface SiteOperands {
+  readonly query: SiteOperand;
+  readonly key: SiteOperand;
+  readonly value: SiteOperand;
+  readonly output: SiteOperand;
+  /** H. */
+  readonly heads: number;
+  /** D. */
+  readonly headSize: number;
+  readonly scale: number;
+  /** Name of what is added to the scores, broadcastable to [B, H, Q, K]; undefined where nothing (or a constant zero) is. */
+  readonly mask: string | undefined;
+}
+
+/** Scores and weights as values of the graph. */
+export interface WrittenScores {
+  /** Name of the node that normalises the scores. */
+  readonly softmax: string;
+  /** Name of the scores, [B, H, Q, K] or [B·H, Q, K], scaled and masked. */
+  readonly logits: string;
+}
+
 /** A site as found in a graph. */
 export interface AttentionSite {
-  /** The module's path in diffusers, where the exporter kept it; else the name of the softmax node. */
+  /** The module's path in diffusers, where the exporter kept it; else the name of the site's node. */
   readonly id: string;
   readonly kind: SiteKind;
   /** Undefined where the id does not tell. */
   readonly place: SitePlace | undefined;
-  /** Name of the node that normalises the scores. */
-  readonly softmax: string;
-  /** Name of the scores, [B batch, H heads, Q queries, K keys], scaled and masked. */
-  readonly logits: string;
+  /** Number of the block within its place, from 0: 1 for `down_blocks.1`; undefined in the middle and where the id does not tell. */
+  readonly block: number | undefined;
+  /** Name of the node that stands for the site: its softmax, or the one fused operator. */
+  readonly node: string;
+  /** Undefined where one fused operator computes the site and its scores are never a value. */
+  readonly written: WrittenScores | undefined;
+  /** Undefined where the operands cannot be told from the graph; the site then has no form but `graph`. */
+  readonly operands: SiteOperands | undefined;
   /** Type in which the scores are computed. */
   readonly dtype: "float32" | "float16";
   /** Whether something is added to the scores before the softmax. */
@@ -39,4 +77,10 @@ export function placeOf(id: string): SitePlace | undefined {
   const match = /(?:^|\.)(down_blocks|mid_block|up_blocks)(?:\.|$)/.exec(id);
   if (!match) return undefined;
   return match[1] === "down_blocks" ? "down" : match[1] === "mid_block" ? "mid" : "up";
+}
+
+/** The number of the block that a module's path in a U-Net tells. */
+export function blockOf(id: string): number | undefined {
+  const match = /(?:^|\.)(?:down_blocks|up_blocks)\.(\d+)/.exec(id);
+  return match ? Number(match[1]) : undefined;
 }

@@ -3,19 +3,13 @@
  *
  * @module
  */
+import { inputsOf } from "../onnx/graph_index.ts";
 import { attributeOf, type GraphProto, type NodeProto } from "../onnx/onnx_types.ts";
 
 /** For each value, the names of the graph inputs that its data depend on. */
 export type Dependencies = (value: string) => ReadonlySet<string>;
 
 const NOTHING: ReadonlySet<string> = new Set();
-
-/** Values that an `If` or `Loop` body takes from outside. */
-function captured(node: NodeProto): string[] {
-  return (node.attribute ?? []).flatMap(({ g }) =>
-    g ? g.node.flatMap((inner) => [...inner.input, ...captured(inner)]) : []
-  );
-}
 
 /**
  * Follows data from the graph's inputs through every node, but not through Shape: a value that takes only a size from
@@ -26,9 +20,7 @@ export function dataDependencies(graph: GraphProto): Dependencies {
   const initializers = new Set(graph.initializer.map(({ name }) => name));
   for (const { name } of graph.input) if (!initializers.has(name)) known.set(name, new Set([name]));
   for (const node of graph.node) {
-    const sources = node.opType === "Shape" || node.opType === "Size"
-      ? []
-      : [...node.input, ...captured(node)];
+    const sources = node.opType === "Shape" || node.opType === "Size" ? [] : inputsOf(node);
     const sets = [...new Set(sources.map((input) => known.get(input) ?? NOTHING))].filter((set) =>
       set.size > 0
     );

@@ -7,7 +7,9 @@ import { GraphError } from "../../errors.ts";
 import { type GraphIndex, indexGraph } from "../onnx/graph_index.ts";
 import { attributeOf, DataType, type NodeProto, toNumber } from "../onnx/onnx_types.ts";
 import type { OnnxModel } from "../onnx/read_onnx.ts";
-import { type AttentionSite, placeOf, type SiteKind } from "./attention_site.ts";
+import { type AttentionSite, blockOf, placeOf, type SiteKind } from "./attention_site.ts";
+import { evaluateScalar } from "./evaluate_scalar.ts";
+import { type Factor, siteOperands } from "./site_operands.ts";
 import { dataDependencies, type Dependencies, isLastAxisSoftmax } from "./data_dependency.ts";
 
 /** Names of a denoiser's inputs: what the text comes in as, and what the image comes in as. */
@@ -69,19 +71,21 @@ function projectionsOf(index: GraphIndex, value: string): NodeProto[] {
 function scoresOf(
   index: GraphIndex,
   softmax: NodeProto,
-): { product: NodeProto; masked: boolean } | undefined {
-  let value = softmax.input[0], masked = false;
-  for (;;) {
+): { product: NodeProto; masks: string[]; factors: Factor[] } | undefined {
+  const masks: string[] = [], factors: Factor[] = [];
+  for (let value = softmax.input[0];;) {
     const node = index.producer(value);
     if (!node) return undefined;
     if (node.opType === "MatMul") {
-      return isWeight(index, node.input[1]) ? undefined : { product: node, masked };
+      return isWeight(index, node.input[1]) ? undefined : { product: node, masks, factors };
     }
-    if (MOVES.has(node.opType) || node.opType === "Mul" || node.opType === "Div") value = node.input[0];
-    else if (node.opType === "Add" || node.opType === "Sub") {
-      masked = true;
-      value = node.input[0];
-    } else return undefined;
+    if (node.opType === "Mul" || node.opType === "Div") {
+      factors.push({ value: node.input[1], divides: node.opType === "Div" });
+    } else if (node.opType === "Add" || node.opType === "Sub") {
+      // A sum with zeros is left by exporters of baddbmm.
+      if (evaluateScalar(index, node.input[1], NaN) !== 0) masks.push(node.input[1]);
+    } else if (!MOVES.has(node.opType)) return undefined;
+    value = node.input[0];
   }
 }
 
@@ -141,15 +145,20 @@ export function findAttentionSites(model: OnnxModel, inputs: DenoiserInputs): At
     const scores = scoresOf(index, softmax);
     const weighs = climbDown(index, softmax.output[0]);
     if (!scores || !weighs) continue;
-    const id = idOf(softmax);
+    const id = idOf(softmax), node = softmax.name || softmax.output[0];
+    const { product, masks, factors } = scores;
     sites.push({
       id,
-      kind: kindOf(projectionsOf(index, scores.product.input[1]), depends, inputs),
+      kind: kindOf(projectionsOf(index, product.input[1]), depends, inputs),
       place: placeOf(id),
-      softmax: softmax.name || softmax.output[0],
-      logits: softmax.input[0],
+      block: blockOf(id),
+      node,
+      written: { softmax: node, logits: softmax.input[0] },
+      operands: masks.length > 1
+        ? undefined
+        : siteOperands(index, { product, factors, mask: masks[0], weighs }),
       dtype: dtypeOf(index, softmax.input[0]),
-      masked: scores.masked,
+      masked: masks.length > 0,
     });
   }
   return sites;

@@ -9,7 +9,7 @@ import { policyGraph } from "../../ops/attention/policy_graph.ts";
 import { applyEdits, editGraph, type GraphEditor } from "../onnx/graph_editor.ts";
 import type { NodeProto } from "../onnx/onnx_types.ts";
 import { type OnnxModel, opsetOf } from "../onnx/read_onnx.ts";
-import type { AttentionSite } from "./attention_site.ts";
+import type { AttentionSite, WrittenScores } from "./attention_site.ts";
 
 /** Makes the last of a site's nodes write the value that the softmax wrote. */
 function renameOutput(nodes: readonly NodeProto[], from: string, to: string): NodeProto[] {
@@ -25,7 +25,8 @@ function rewriteSite(
   keys?: number,
 ) {
   const nodes = editor.begin(`/${site.id.replaceAll(".", "/")}`);
-  const weights = policyGraph(policy, editor, site.logits, { keys, dtype: site.dtype, masked: site.masked });
+  const { logits } = site.written as WrittenScores;
+  const weights = policyGraph(policy, editor, logits, { keys, dtype: site.dtype, masked: site.masked });
   return renameOutput(nodes, weights, softmax.output[0]);
 }
 
@@ -53,7 +54,7 @@ export function rewriteSites(
   const editor = editGraph(opsetOf(model.proto));
   const replacements = new Map<NodeProto, readonly NodeProto[]>();
   for (const site of sites) {
-    const softmax = byName.get(site.softmax);
+    const softmax = byName.get(site.node);
     if (softmax?.opType !== "Softmax") {
       throw new GraphError({
         doing: `rewrite the attention of ${model.path}`,

@@ -33,6 +33,7 @@ const NONE = {
   height: undefined,
   model: undefined,
   recipe: undefined,
+  attentionForm: undefined,
   device: undefined,
   steps: undefined,
   solver: undefined,

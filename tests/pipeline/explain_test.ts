@@ -59,9 +59,7 @@ Deno.test("explain: one step, one evaluation, no guidance, η, and a device and 
     guidance: noGuidance(),
   });
   const made = plan(single, await surveyOf(single), {
-    device: "wasm",
-    threads: 2,
-    reason: "wasm, as asked for",
+    device: { device: "wasm", threads: 2, reason: "wasm, as asked for" },
   });
   const lines = explain({ ...made, notes: ["first", "second"] }).split("\n");
   for (

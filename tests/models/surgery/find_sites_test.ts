@@ -55,8 +55,8 @@ for (const [name, folder] of Object.entries(UNETS)) {
       proto: { ...model.proto, graph: { ...model.proto.graph, node } },
     }, INPUTS);
     assert.deepEqual(
-      unnamed.map(({ kind, logits }) => [kind, logits]),
-      named.map(({ kind, logits }) => [kind, logits]),
+      unnamed.map(({ kind, written }) => [kind, written?.logits]),
+      named.map(({ kind, written }) => [kind, written?.logits]),
     );
   });
 }

@@ -1,9 +1,11 @@
 /** Every policy, in every form, against float64 goldens from PyTorch: whole maps of weights and whole outputs. */
 import assert from "node:assert/strict";
+import type { KernelHost } from "../../../models/runtimes/choose_kernel.ts";
 import type { DeviceName } from "../../../models/runtimes/runtime.ts";
 import type { AttentionPolicy } from "../../../ops/attention/policy.ts";
 import { loadGoldens, maxAbs } from "../../helpers/goldens.ts";
 import { testOnDevices } from "../../helpers/runtimes_under_test.ts";
+import { kernelForm } from "./kernel_form.ts";
 import {
   type AttentionForm,
   graphForm,
@@ -231,5 +233,23 @@ suite(
   ["native"],
   TWO_CASES,
   (device) => graphForm(device, { dtype: "float16" }),
+  (policy) => policy.kind !== "dense" && policy.alpha > 2,
+);
+
+/** An adapter that is not there may still be written for: its kernel runs on any. */
+const GROUPED: KernelHost = { software: false, subgroupSize: undefined, maxInvocations: 32 };
+
+suite("attention, kernel", ["webgpu"], CASES, () => kernelForm());
+suite(
+  "attention, kernel, a workgroup a query",
+  ["webgpu"],
+  CROSS_SECTION,
+  () => kernelForm({ host: GROUPED, title: ", a workgroup a query" }),
+);
+suite(
+  "attention, kernel, float16",
+  ["webgpu"],
+  TWO_CASES,
+  () => kernelForm({ dtype: "float16" }),
   (policy) => policy.kind !== "dense" && policy.alpha > 2,
 );

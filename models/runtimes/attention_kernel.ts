@@ -1,0 +1,198 @@
+/**
+ * Attention kernels on a GPU device.
+ *
+ * @module
+ */
+import { DeviceError } from "../../errors.ts";
+import {
+  attentionKernelSource,
+  queriesPerWorkgroup,
+} from "../../ops/attention/kernel/attention_kernel_source.ts";
+import { UNIFORM_BYTES, UNIFORMS } from "../../ops/attention/kernel/kernel_frame.ts";
+import type { KernelShape } from "../../ops/attention/kernel/kernel_shape.ts";
+import type { AttentionPolicy } from "../../ops/attention/policy.ts";
+import type { OperandLayout } from "../surgery/attention_site.ts";
+import { chooseKernel, type KernelHost, kernelHost } from "./choose_kernel.ts";
+import { countLive } from "./live_count.ts";
+
+/** Head vectors in a buffer. */
+export interface GpuOperand {
+  readonly buffer: GPUBuffer;
+  readonly layout: OperandLayout;
+}
+
+/** The part of joint attention that a policy reaches: queries of the image, and keys of the text; ends are exclusive. */
+export interface JointReach {
+  readonly queries: readonly [from: number, to: number];
+  readonly keys: readonly [from: number, to: number];
+}
+
+/** One site to compute: output = weights(scale · query·keyᵀ + mask) · value. */
+export interface AttentionDispatch {
+  readonly query: GpuOperand;
+  readonly key: GpuOperand;
+  readonly value: GpuOperand;
+  readonly output: GpuOperand;
+  /** Added to the scores; a shape of four axes, each that of [B, H, Q, K] or 1. */
+  readonly mask?: { readonly buffer: GPUBuffer; readonly shape: readonly number[] };
+  readonly batch: number;
+  readonly heads: number;
+  readonly headSize: number;
+  readonly queries: number;
+  readonly keys: number;
+  readonly scale: number;
+  readonly policy: AttentionPolicy;
+  /** Type of all operands. */
+  readonly dtype: "float32" | "float16";
+  /** In joint attention, what the policy reaches; everything if absent. */
+  readonly joint?: JointReach;
+}
+
+/** Kernels of one device. Disposing them gives their buffers back. */
+export interface AttentionKernels extends Disposable {
+  /**
+   * Adds a site to a pass. The pass must be submitted before {@linkcode MOST_PENDING} more sites are encoded.
+   *
+   * @throws {DeviceError} if a size is beyond the device.
+   * @throws {DomainError} if α or the head size is out of its domain.
+   */
+  encode(pass: GPUComputePassEncoder, dispatch: AttentionDispatch): void;
+}
+
+/** Options of {@linkcode createAttentionKernels}. */
+export interface AttentionKernelOptions {
+  /** Whether the adapter is a program on the CPU, which wants another kernel than a GPU. Default: false. */
+  readonly software?: boolean;
+  /** What the kernel is chosen for. Default: the device. */
+  readonly host?: KernelHost;
+}
+
+/** How many sites may wait for their submission: each has its own uniforms. */
+export const MOST_PENDING = 1024;
+
+/** Strides of batch, head and row, in elements. */
+function strides(layout: OperandLayout, length: number, heads: number, headSize: number): number[] {
+  const width = heads * headSize;
+  return layout === "packed"
+    ? [length * width, headSize, width]
+    : [heads * length * headSize, length * headSize, headSize];
+}
+
+function maskStrides(shape: readonly number[] | undefined): number[] {
+  if (!shape) return [0, 0, 0, 0];
+  const dense = [shape[1] * shape[2] * shape[3], shape[2] * shape[3], shape[3], 1];
+  return dense.map((stride, axis) => shape[axis] === 1 ? 0 : stride);
+}
+
+function uniformsOf(dispatch: AttentionDispatch): ArrayBuffer {
+  const { batch, heads, headSize, queries, keys, joint, mask, policy } = dispatch;
+  const at = ({ layout }: GpuOperand, length: number) => strides(layout, length, heads, headSize);
+  const whole = [
+    batch,
+    heads,
+    queries,
+    keys,
+    ...at(dispatch.query, queries),
+    ...at(dispatch.key, keys),
+    ...at(dispatch.value, keys),
+    ...at(dispatch.output, queries),
+    ...maskStrides(mask?.shape),
+    ...(joint?.queries ?? [0, queries]),
+    ...(joint?.keys ?? [0, keys]),
+  ];
+  const bytes = new ArrayBuffer(UNIFORM_BYTES);
+  new Uint32Array(bytes).set(whole);
+  new Float32Array(bytes).set(
+    [dispatch.scale, policy.kind === "pladis" ? policy.lambda : 1],
+    UNIFORMS.length - 2,
+  );
+  return bytes;
+}
+
+function checkSizes(device: GPUDevice, { batch, heads, queries }: AttentionDispatch, groups: number): void {
+  const most = device.limits.maxComputeWorkgroupsPerDimension;
+  for (
+    const [what, size] of [["batch", batch], ["heads", heads], [
+      "workgroups for the queries",
+      groups,
+    ]] as const
+  ) {
+    if (size <= most) continue;
+    throw new DeviceError({
+      doing: `compute attention of ${queries} queries`,
+      what,
+      rule: `at most ${most} on this adapter`,
+      got: size,
+      remedy: "Make fewer or smaller pictures at once, or use --attention-form graph.",
+    });
+  }
+}
+
+/** Kernels for a device. Pipelines are made when first needed, and kept. */
+export function createAttentionKernels(
+  device: GPUDevice,
+  { software = false, host = kernelHost(device, software) }: AttentionKernelOptions = {},
+): AttentionKernels {
+  const pipelines = new Map<string, GPUComputePipeline>();
+  const align = device.limits.minUniformBufferOffsetAlignment;
+  const slot = Math.ceil(UNIFORM_BYTES / align) * align;
+  const uniforms = device.createBuffer({
+    size: slot * MOST_PENDING,
+    usage: GPUBufferUsage.UNIFORM | GPUBufferUsage.COPY_DST,
+    label: "attention sizes",
+  });
+  const release = countLive("gpuBuffers");
+  let next = 0, open = true;
+
+  function pipelineOf(shape: KernelShape): GPUComputePipeline {
+    const name = JSON.stringify(shape), known = pipelines.get(name);
+    if (known) return known;
+    const module = device.createShaderModule({ code: attentionKernelSource(shape), label: name });
+    const made = device.createComputePipeline({
+      layout: "auto",
+      compute: { module, entryPoint: "main" },
+      label: name,
+    });
+    pipelines.set(name, made);
+    return made;
+  }
+
+  return {
+    encode(pass, dispatch) {
+      const { policy, headSize, dtype, mask, joint, keys } = dispatch;
+      const shape = chooseKernel(host, {
+        kind: policy.kind,
+        alpha: policy.kind === "dense" ? undefined : policy.alpha,
+        headSize,
+        dtype,
+        masked: mask !== undefined,
+        joint: joint !== undefined,
+        keys,
+      });
+      const groups = Math.ceil(dispatch.queries / queriesPerWorkgroup(shape));
+      checkSizes(device, dispatch, groups);
+      const pipeline = pipelineOf(shape);
+      const offset = slot * (next++ % MOST_PENDING);
+      device.queue.writeBuffer(uniforms, offset, uniformsOf(dispatch));
+      const buffers = [dispatch.query, dispatch.key, dispatch.value, dispatch.output].map(({ buffer }) => ({
+        buffer,
+      }));
+      const resources = [
+        ...buffers,
+        { buffer: uniforms, offset, size: UNIFORM_BYTES },
+        ...(mask ? [{ buffer: mask.buffer }] : []),
+      ];
+      const layout = pipeline.getBindGroupLayout(0);
+      const entries = resources.map((resource, binding) => ({ binding, resource }));
+      pass.setPipeline(pipeline);
+      pass.setBindGroup(0, device.createBindGroup({ layout, entries }));
+      pass.dispatchWorkgroups(groups, dispatch.heads, dispatch.batch);
+    },
+    [Symbol.dispose]() {
+      if (!open) return;
+      open = false;
+      uniforms.destroy();
+      release();
+    },
+  };
+}

@@ -1,0 +1,113 @@
+/**
+ * onnxruntime's session with tensors that stay on the GPU.
+ *
+ * @module
+ */
+import { DeviceError } from "../../errors.ts";
+import { type GpuTensor, isOnGpu, type PlacedTensor } from "./gpu_tensor.ts";
+import { countLive } from "./live_count.ts";
+import { type Ort, ortReason, type OrtSession, type OrtTensor, tensorInfo } from "./ort_session.ts";
+import type { GpuSession, TensorInfo } from "./runtime.ts";
+import { castTensor, type DType, type TensorData } from "./tensor.ts";
+
+/** onnxruntime-web's Tensor with what it can do on a GPU. */
+interface GpuOrtTensor extends OrtTensor {
+  readonly location: string;
+  readonly gpuBuffer: GPUBuffer;
+}
+
+type GpuTensorClass = {
+  fromGpuBuffer(
+    buffer: GPUBuffer,
+    options: { dataType: string; dims: readonly number[]; dispose?: () => void },
+  ): OrtTensor;
+};
+
+function ownTensor(tensor: GpuOrtTensor): GpuTensor {
+  const release = countLive("gpuTensors");
+  let held = true;
+  return {
+    dtype: tensor.type as DType,
+    shape: [...tensor.dims],
+    buffer: tensor.gpuBuffer,
+    [Symbol.dispose]() {
+      if (!held) return;
+      held = false;
+      tensor.dispose();
+      release();
+    },
+  };
+}
+
+/** Puts Winnow's interface around a session that was created with `gpu-buffer` as the place of its float outputs. */
+export function ownGpuSession(ort: Ort, session: OrtSession, label: string): GpuSession {
+  const release = countLive("sessions");
+  const inputs = session.inputMetadata.map(tensorInfo), outputs = session.outputMetadata.map(tensorInfo);
+  let open = true;
+
+  function toOrt({ name, dtype }: TensorInfo, given: PlacedTensor | undefined): OrtTensor {
+    if (!given || (isOnGpu(given) && given.dtype !== dtype)) {
+      throw new DeviceError({
+        doing: `run ${label}`,
+        what: `input "${name}"`,
+        rule: `a tensor of ${dtype}`,
+        got: given ? `one of ${given.dtype}` : "none",
+      });
+    }
+    if (isOnGpu(given)) {
+      const { fromGpuBuffer } = ort.Tensor as unknown as GpuTensorClass;
+      return fromGpuBuffer(given.buffer, { dataType: dtype, dims: given.shape });
+    }
+    const { data, shape } = castTensor(given, dtype);
+    return new ort.Tensor(dtype, data, shape);
+  }
+
+  return {
+    label,
+    inputs,
+    outputs,
+    async run(feeds) {
+      if (!open) {
+        throw new DeviceError({
+          doing: `run ${label}`,
+          what: "its session",
+          rule: "open",
+          got: "a disposed one",
+        });
+      }
+      const given = Object.fromEntries(inputs.map((input) => [input.name, toOrt(input, feeds[input.name])]));
+      let results: Record<string, OrtTensor>;
+      try {
+        results = await session.run(given);
+      } catch (cause) {
+        const shapes = Object.entries(given).map(([name, { dims }]) => `${name} [${dims.join(", ")}]`);
+        throw new DeviceError({
+          doing: `run ${label}`,
+          what: "the run",
+          rule: "one that onnxruntime completes",
+          got: `inputs ${shapes.join(", ")}: ${ortReason(cause)}`,
+        }, { cause });
+      }
+      const tensors: Record<string, PlacedTensor> = {};
+      for (const [name, result] of Object.entries(results)) {
+        if ((result as GpuOrtTensor).location === "gpu-buffer") {
+          tensors[name] = ownTensor(result as GpuOrtTensor);
+          continue;
+        }
+        const data = await result.getData() as TensorData;
+        tensors[name] = { dtype: result.type as DType, shape: [...result.dims], data };
+        result.dispose();
+      }
+      return tensors;
+    },
+    async [Symbol.asyncDispose]() {
+      if (!open) return;
+      open = false;
+      try {
+        await session.release();
+      } finally {
+        release();
+      }
+    },
+  };
+}

@@ -1,0 +1,154 @@
+/**
+ * What a written-out site computes with: queries, keys and values as near to their projections as can be, so that a
+ * kernel spares the graph the reshapes and transposes around them.
+ *
+ * @module
+ */
+import type { GraphIndex } from "../onnx/graph_index.ts";
+import { attributeOf, type NodeProto, toNumber } from "../onnx/onnx_types.ts";
+import type { SiteOperand, SiteOperands } from "./attention_site.ts";
+import { evaluateScalar, lastSize } from "./evaluate_scalar.ts";
+
+/** A site's nodes: the product of queries and keys, what lies between it and the softmax, and the product with values. */
+export interface SiteNodes {
+  readonly product: NodeProto;
+  /** Scalars that the scores are multiplied by, as values and whether they divide. */
+  readonly factors: readonly Factor[];
+  readonly mask: string | undefined;
+  readonly weighs: NodeProto;
+}
+
+/** A scalar that something is multiplied by, or divided. */
+export interface Factor {
+  readonly value: string;
+  readonly divides: boolean;
+}
+
+interface Climbed {
+  readonly operand: SiteOperand;
+  readonly factors: readonly Factor[];
+  /** Where the heads were split: the target shape of the Reshape that did it. */
+  readonly split: string | undefined;
+}
+
+function permOf(node: NodeProto | undefined): string {
+  return node?.opType === "Transpose" ? (attributeOf(node, "perm")?.ints ?? []).map(toNumber).join("") : "";
+}
+
+const SPLITS = "0213";
+
+/** [B, L, H·D] → Reshape → Transpose 0213, and whether the batch and the heads were then folded into one. */
+function splitFrom(index: GraphIndex, value: string): { packed: string; split: string } | undefined {
+  const transpose = index.producer(value);
+  const reshape = permOf(transpose) === SPLITS
+    ? index.producer((transpose as NodeProto).input[0])
+    : undefined;
+  return reshape?.opType === "Reshape" ? { packed: reshape.input[0], split: reshape.input[1] } : undefined;
+}
+
+/**
+ * Climbs from an operand of a product to where its heads were split.
+ *
+ * @param transposed Whether its last two axes are D and L, as those of keys are.
+ */
+function climbOperand(index: GraphIndex, start: string, transposed: boolean): Climbed | undefined {
+  const factors: Factor[] = [];
+  let value = start, across = transposed, rank = 4;
+  for (;;) {
+    const node = index.producer(value);
+    const perm = permOf(node);
+    if (node?.opType === "Mul" || node?.opType === "Div") {
+      const scalar = [1, 0].find((i) => evaluateScalar(index, node.input[i], 1) !== undefined);
+      if (scalar === undefined || (scalar === 0 && node.opType === "Div")) break;
+      factors.push({ value: node.input[scalar], divides: node.opType === "Div" });
+      value = node.input[1 - scalar];
+    } else if (node && (node.opType === "Cast" || node.opType === "Identity")) value = node.input[0];
+    else if (node && across && (perm === "0132" || perm === "021")) {
+      across = false;
+      if (perm === "021") rank = 3;
+      value = node.input[0];
+    } else if (node && across && perm === "0231") {
+      const reshape = index.producer(node.input[0]);
+      if (reshape?.opType !== "Reshape") return undefined;
+      return { operand: packed(reshape.input[0]), factors, split: reshape.input[1] };
+    } else break;
+  }
+  if (across) return undefined;
+  const direct = splitFrom(index, value);
+  if (direct) return { operand: packed(direct.packed), factors, split: direct.split };
+  const folded = index.producer(value);
+  const inner = folded?.opType === "Reshape" ? splitFrom(index, folded.input[0]) : undefined;
+  if (inner) return { operand: packed(inner.packed), factors, split: inner.split };
+  return { operand: { value, layout: rank === 3 ? "folded" : "heads" }, factors, split: undefined };
+}
+
+function packed(value: string): SiteOperand {
+  return { value, layout: "packed" };
+}
+
+/** The only node that uses a value, if it is of this kind. */
+function onlyUser(index: GraphIndex, value: string, opType: string): NodeProto | undefined {
+  const users = index.consumers(value);
+  return users.length === 1 && users[0].opType === opType ? users[0] : undefined;
+}
+
+/** From the product with the values down to where the heads are joined again. */
+function descendResult(index: GraphIndex, start: string): SiteOperand | undefined {
+  const pastCasts = (value: string): string => {
+    const cast = onlyUser(index, value, "Cast");
+    return cast ? pastCasts(cast.output[0]) : value;
+  };
+  const join = (value: string): string | undefined => {
+    const transpose = onlyUser(index, pastCasts(value), "Transpose");
+    const reshape = permOf(transpose) === SPLITS &&
+      onlyUser(index, (transpose as NodeProto).output[0], "Reshape");
+    return reshape ? pastCasts(reshape.output[0]) : undefined;
+  };
+  const direct = join(start);
+  if (direct) return packed(direct);
+  const unfold = onlyUser(index, pastCasts(start), "Reshape");
+  const folded = unfold && join(unfold.output[0]);
+  return folded ? packed(folded) : undefined;
+}
+
+/** H, from the shape [B, L, H, D] that the heads are split into. */
+function headsOf(index: GraphIndex, shape: string | undefined): number | undefined {
+  const concat = shape === undefined ? undefined : index.producer(shape);
+  if (concat?.opType === "Concat") return evaluateScalar(index, concat.input[2], NaN);
+  return shape === undefined ? undefined : index.numbers(shape)?.[2];
+}
+
+/**
+ * The operands of a site, or undefined where the graph does not tell them.
+ */
+export function siteOperands(
+  index: GraphIndex,
+  { product, factors, mask, weighs }: SiteNodes,
+): SiteOperands | undefined {
+  const query = climbOperand(index, product.input[0], false);
+  const key = climbOperand(index, product.input[1], true);
+  const value = climbOperand(index, weighs.input[1], false);
+  const output = descendResult(index, weighs.output[0]);
+  if (!query || !key || !value || !output || value.factors.length > 0) return undefined;
+  const heads = headsOf(index, query.split ?? key.split ?? value.split);
+  const width = [query, key, value].filter(({ operand }) => operand.layout === "packed")
+    .map(({ operand }) => lastSize(index, operand.value)).find((size) => size !== undefined);
+  if (!heads || !width || width % heads !== 0) return undefined;
+  const headSize = width / heads;
+  let scale = 1;
+  for (const { value: factor, divides } of [...factors, ...query.factors, ...key.factors]) {
+    const number = evaluateScalar(index, factor, headSize);
+    if (number === undefined) return undefined;
+    scale *= divides ? 1 / number : number;
+  }
+  return {
+    query: query.operand,
+    key: key.operand,
+    value: value.operand,
+    output,
+    heads,
+    headSize,
+    scale,
+    mask,
+  };
+}

@@ -1,0 +1,63 @@
+/**
+ * The denoiser, in the form that the plan chose for its attention.
+ *
+ * @module
+ */
+import type { EncodedModel } from "../models/onnx/encode_onnx.ts";
+import type { OnnxModel } from "../models/onnx/read_onnx.ts";
+import type { SitePolicy } from "../models/runtimes/compute_sites.ts";
+import { openCutDenoiser } from "../models/runtimes/cut_denoiser.ts";
+import type { GpuSide, Runtime, Session } from "../models/runtimes/runtime.ts";
+import { cutGraph } from "../models/surgery/cut_graph.ts";
+import { isCuttable } from "../models/surgery/cuttable_site.ts";
+import { rewriteSites } from "../models/surgery/rewrite_sites.ts";
+import { LAMBDA_INPUT } from "../ops/attention/policy.ts";
+import type { AttentionPlan, Plan } from "./plan.ts";
+import { type BundleSurvey, surveyed } from "./survey.ts";
+
+/** A compiled denoiser. */
+export interface Denoiser extends AsyncDisposable {
+  /** It with the attention of a plan: the one that it was compiled for, or one that fits it. The session is borrowed. */
+  under(attention: AttentionPlan): Session;
+}
+
+/** λ at this step, where the policy has one; sites that the policy does not take stay dense. */
+function sitePolicy({ policy, sites }: AttentionPlan): SitePolicy {
+  const taken = new Set(sites.map(({ id }) => id));
+  return ({ id }, feeds) => {
+    if (!taken.has(id)) return { kind: "dense" };
+    const lambda = feeds[LAMBDA_INPUT]?.data[0];
+    return policy.kind === "pladis" && lambda !== undefined ? { ...policy, lambda: Number(lambda) } : policy;
+  };
+}
+
+/**
+ * Compiles the denoiser.
+ *
+ * @param encode Encodes it, or a part of it, for onnxruntime.
+ * @throws {GraphError} if the runtime refuses a graph.
+ */
+export async function compileDenoiser(
+  { attention, text }: Plan,
+  survey: BundleSurvey,
+  runtime: Runtime,
+  encode: (model: OnnxModel) => Promise<EncodedModel>,
+  signal?: AbortSignal,
+): Promise<Denoiser> {
+  const { family } = survey, name = family.denoiser;
+  const { model } = surveyed(survey, name);
+  const { form, policy, sites } = attention;
+  if (form === "kernel") {
+    // Everything else that a denoiser takes is the prompt's.
+    const changing = new Set([family.inputs.image, "timestep"]);
+    const cut = cutGraph(model, attention.cut.filter(isCuttable), changing);
+    const denoiser = await openCutDenoiser(runtime.gpu as GpuSide, { model, cut, encode, signal }, name);
+    return {
+      under: (plan) => denoiser.session(sitePolicy(plan)),
+      [Symbol.asyncDispose]: () => denoiser[Symbol.asyncDispose](),
+    };
+  }
+  const edited = form === "graph" ? rewriteSites(model, sites, policy, text.tokens) : model;
+  const session = await runtime.compile(await encode(edited), name);
+  return { under: () => session, [Symbol.asyncDispose]: () => session[Symbol.asyncDispose]() };
+}

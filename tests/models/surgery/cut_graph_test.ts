@@ -1,0 +1,116 @@
+/** A cut graph, its sites computed in float64, gives what the whole graph gives. */
+import assert from "node:assert/strict";
+import { encodeForSession, encodeOnnx } from "../../../models/onnx/encode_onnx.ts";
+import { readOnnx } from "../../../models/onnx/read_onnx.ts";
+import type { Session } from "../../../models/runtimes/runtime.ts";
+import { floatTensor, type Tensor } from "../../../models/runtimes/tensor.ts";
+import { cutGraph } from "../../../models/surgery/cut_graph.ts";
+import { isCuttable } from "../../../models/surgery/cuttable_site.ts";
+import { findAttentionSites } from "../../../models/surgery/find_sites.ts";
+import type { AttentionPolicy } from "../../../ops/attention/policy.ts";
+import { fixture, loadGoldens, relativeL2 } from "../../helpers/goldens.ts";
+import { referenceSite } from "../../helpers/reference_site.ts";
+import { runtimeFor, testOnDevices } from "../../helpers/runtimes_under_test.ts";
+
+const INPUTS = { text: "encoder_hidden_states", image: "sample" };
+const CHANGING = new Set(["sample", "timestep"]);
+
+const MODELS = {
+  sd15: fixture("sd15", "model", "unet", "model.onnx"),
+  sdxl: fixture("sdxl", "model", "unet", "model.onnx"),
+};
+
+function load(path: string) {
+  const model = readOnnx(Deno.readFileSync(path), path);
+  return { model, sites: findAttentionSites(model, INPUTS) };
+}
+
+/** Rounding at the sites' edges, before a sparse policy may amplify it. */
+const DENSE = 3e-6, SPARSE = 2e-4;
+
+for (const [family, path] of Object.entries(MODELS)) {
+  const { model, sites } = load(path);
+  const cuttable = sites.filter(isCuttable);
+  const goldens = loadGoldens(family);
+
+  Deno.test(`cutGraph: ${family}: every site can be cut, and keys and values are the prompt's`, () => {
+    assert.equal(cuttable.length, sites.length);
+    const cross = cuttable.filter(({ kind }) => kind === "cross");
+    const { prompt, stages } = cutGraph(model, cross, CHANGING);
+    assert.deepEqual(stages.flatMap((stage) => stage.sites), cross);
+    for (const { operands: { key, value } } of cross) {
+      assert.ok(prompt?.outputs.includes(key.value) && prompt.outputs.includes(value.value));
+    }
+    const before = new Set(cross.flatMap(({ written }) => written?.softmax ?? []));
+    const kept = stages.flatMap(({ segment }) => segment?.model.proto.graph.node ?? []);
+    assert.ok(kept.every(({ name }) => !before.has(name ?? "")), "a softmax was left in a segment");
+    const names = kept.filter(({ input }) => input.length > 0).map(({ name }) => name);
+    const constants = names.length - new Set(names).size;
+    assert.ok(
+      constants < names.length / 10,
+      `${constants} of ${names.length} nodes are in more than one segment`,
+    );
+  });
+
+  Deno.test(`cutGraph: ${family}: each segment is a whole file, and no weight is in two`, () => {
+    const { prompt, stages } = cutGraph(model, cuttable, CHANGING);
+    const weights: string[] = [];
+    for (const segment of [prompt, ...stages.map((stage) => stage.segment)]) {
+      if (!segment) continue;
+      const { graph } = readOnnx(encodeOnnx(segment.model.proto), "segment.onnx").proto;
+      assert.deepEqual(graph.input.map(({ name }) => name), segment.inputs);
+      assert.deepEqual(graph.output.map(({ name }) => name), segment.outputs);
+      const large = graph.initializer.filter(({ rawData }) => (rawData?.length ?? 0) > 1024);
+      weights.push(...large.map(({ name }) => name as string));
+    }
+    assert.equal(new Set(weights).size, weights.length);
+  });
+
+  testOnDevices(
+    `cutGraph: ${family}: with its sites in float64, equals the original`,
+    ["native"],
+    async (device) => {
+      await using runtime = await runtimeFor(device);
+      const cross = cuttable.filter(({ kind }) => kind === "cross");
+      // In float64 TypeScript self-attention is slow: one family is enough.
+      for (const chosen of family === "sd15" ? [cross, cuttable] : [cross]) {
+        const { prompt, stages } = cutGraph(model, chosen, CHANGING);
+        await using stack = new AsyncDisposableStack();
+        const open = async (segment = prompt): Promise<Session | undefined> =>
+          segment && stack.use(await runtime.compile(encodeForSession(segment.model), "segment"));
+        const opened = [await open()];
+        for (const { segment } of stages) opened.push(segment && await open(segment));
+        const names = Object.keys(goldens.recipes.core_forward.tensors);
+        const feeds = names.filter((name) => name.startsWith("in.")).map((name): [string, Tensor] => {
+          const { shape } = goldens.tensor("core_forward", name);
+          return [name.slice(3), floatTensor(shape, goldens.floats("core_forward", name))];
+        });
+        const run = async (policy: AttentionPolicy) => {
+          const values = new Map(feeds);
+          const compute = async (session: Session | undefined) => {
+            if (!session) return;
+            for (const [name, tensor] of Object.entries(await session.run(Object.fromEntries(values)))) {
+              values.set(name, tensor);
+            }
+          };
+          await compute(opened[0]);
+          for (const [i, { sites: here }] of stages.entries()) {
+            await compute(opened[i + 1]);
+            for (const { kind, operands } of here) {
+              const there: AttentionPolicy = kind === "cross" ? policy : { kind: "dense" };
+              values.set(operands.output.value, referenceSite(operands, values, there));
+            }
+          }
+          return (values.get("out_sample") as Tensor).data as Float32Array;
+        };
+        const dense = relativeL2(await run({ kind: "dense" }), goldens.floats("core_forward", "out.dense"));
+        assert.ok(dense <= DENSE, `dense: relative L2 ${dense}`);
+        const sparse = relativeL2(
+          await run({ kind: "pladis", lambda: 2, alpha: 1.5 }),
+          goldens.floats("core_forward", "out.pladis_2_1.5"),
+        );
+        assert.ok(sparse <= SPARSE, `pladis: relative L2 ${sparse}`);
+      }
+    },
+  );
+}
