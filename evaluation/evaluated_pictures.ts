@@ -43,7 +43,7 @@ function noticesOnJudging({ model }: Recipe, { width, height }: Pixels): string[
     ...(width === SIZE && height === SIZE
       ? []
       : [`Pictures of ${width} x ${height} pixels are brought to ${SIZE} x ${SIZE} for the judge.`]),
-    ...(model.kind === "pocket" ? [] : [
+    ...(model.kind === "pocket" || model.kind === "pocket-turbo" ? [] : [
       "The judge learnt from the drawings of the bundled model's world: of another model's it knows less.",
     ]),
   ];

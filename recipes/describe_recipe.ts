@@ -33,6 +33,7 @@ function words(...parts: readonly (string | false | undefined)[]): string {
 
 function modelLine(model: Model): string {
   if (model.kind === "pocket") return "pocket, the bundled model";
+  if (model.kind === "pocket-turbo") return "pocket-turbo, the bundled guidance-distilled model";
   return words(
     `${FAMILY_NAMES[model.kind]} from ${model.source}`,
     model.guidanceDistilled && "guidance-distilled",

@@ -19,6 +19,7 @@ const UNET_PLACES = ["down", "mid", "up"] as const satisfies readonly Place[];
 /** The places that each family has. */
 export const PLACES_OF = {
   "pocket": UNET_PLACES,
+  "pocket-turbo": UNET_PLACES,
   "stable-diffusion": UNET_PLACES,
   "stable-diffusion-xl": UNET_PLACES,
 } as const satisfies Record<Model["kind"], readonly Place[]>;

@@ -12,6 +12,12 @@ export interface Pocket {
   readonly kind: "pocket";
 }
 
+/** Its guidance-distilled sibling: the same scenes in one or two steps, without guidance. */
+export interface PocketTurbo {
+  readonly kind: "pocket-turbo";
+  readonly guidanceDistilled: true;
+}
+
 /** Stable Diffusion 1.x or 2.x: one text encoder, a U-Net. `D` says whether it is guidance-distilled. */
 export interface StableDiffusion<D extends boolean = boolean> {
   readonly kind: "stable-diffusion";
@@ -31,7 +37,7 @@ export interface StableDiffusionXl<D extends boolean = boolean> {
 }
 
 /** A model of any family. */
-export type Model = Pocket | StableDiffusion | StableDiffusionXl;
+export type Model = Pocket | PocketTurbo | StableDiffusion | StableDiffusionXl;
 
 /** What the type of a guidance-distilled model looks like. */
 export interface GuidanceDistilled {
@@ -59,12 +65,17 @@ const weights = {
 };
 
 const pocketSchema = z.strictObject({ kind: z.literal("pocket") });
+const pocketTurboSchema = z.strictObject({
+  kind: z.literal("pocket-turbo"),
+  guidanceDistilled: says(z.literal(true).default(true), { rule: "true" }),
+});
 const stableDiffusionSchema = z.strictObject({ kind: z.literal("stable-diffusion"), ...weights });
 const stableDiffusionXlSchema = z.strictObject({ kind: z.literal("stable-diffusion-xl"), ...weights });
 
 /** @internal */
 export const modelSchema = z.discriminatedUnion("kind", [
   pocketSchema,
+  pocketTurboSchema,
   stableDiffusionSchema,
   stableDiffusionXlSchema,
 ]) satisfies z.ZodType<Model>;
@@ -72,6 +83,14 @@ export const modelSchema = z.discriminatedUnion("kind", [
 /** The bundled model. */
 export function pocket(): Pocket {
   return makePart("model", pocketSchema, { kind: "pocket" });
+}
+
+/**
+ * The bundled model's guidance-distilled sibling: one or two steps, and no guidance, which is in its weights. A recipe
+ * that names no scheduler takes DDIM's two steps.
+ */
+export function pocketTurbo(): PocketTurbo {
+  return makePart("model", pocketTurboSchema, { kind: "pocket-turbo" });
 }
 
 /**

@@ -16,14 +16,21 @@ import { textEncoderSchema } from "./recipe_text_encoder.ts";
 /** The version of the format. It rises when recipes of an older one would be read amiss. */
 export const RECIPE_VERSION = 1;
 
+/** The steps that the bundled model's guidance-distilled sibling was made for; one will do as well. */
+const TURBO_STEPS = 2;
+
 function isDistilled(model: Model): boolean {
-  return model.kind !== "pocket" && model.guidanceDistilled;
+  return "guidanceDistilled" in model && model.guidanceDistilled;
 }
 
 function defaultGuidance(model: Model): Guidance {
   return isDistilled(model)
     ? { kind: "none" }
     : { kind: "cfg", scale: DEFAULT_SCALE, rescale: DEFAULT_RESCALE };
+}
+
+function defaultScheduler({ kind }: Model): z.output<typeof schedulerSchema> {
+  return schedulerSchema.parse({ kind: "ddim", ...(kind === "pocket-turbo" ? { steps: TURBO_STEPS } : {}) });
 }
 
 const parts = z.strictObject({
@@ -33,7 +40,7 @@ const parts = z.strictObject({
   }),
   model: modelSchema,
   textEncoder: textEncoderSchema.prefault({}),
-  scheduler: schedulerSchema.prefault({ kind: "ddim" }),
+  scheduler: schedulerSchema.optional(),
   attention: attentionSchema.prefault({ kind: "dense" }),
   guidance: guidanceSchema.optional(),
   size: sizeSchema.optional(),
@@ -55,8 +62,14 @@ function checkTogether({ model, guidance, attention }: z.output<typeof parts>, c
 }
 
 /** @internal */
-export const recipeSchema = parts.superRefine(checkTogether).transform(({ guidance, size, ...recipe }) => ({
-  ...recipe,
-  guidance: guidance ?? defaultGuidance(recipe.model),
+export const recipeSchema = parts.superRefine(checkTogether).transform((
+  { version, model, textEncoder, scheduler, attention, guidance, size },
+) => ({
+  version,
+  model,
+  textEncoder,
+  scheduler: scheduler ?? defaultScheduler(model),
+  attention,
+  guidance: guidance ?? defaultGuidance(model),
   ...(size === undefined ? {} : { size }),
 }));

@@ -49,6 +49,7 @@ export {
   type ModelOptions,
   type Pocket,
   pocket,
+  pocketTurbo,
   type StableDiffusion,
   stableDiffusion,
   type StableDiffusionXl,

@@ -28,6 +28,7 @@ import {
   shareCell,
 } from "./evidence_tables.ts";
 import { type Findings, findings } from "./evidence_findings.ts";
+import { turboSection } from "./evidence_turbo.ts";
 
 const ROOT = dirname(dirname(dirname(fromFileUrl(import.meta.url))));
 export const HARD = ["bound", "five", "six"] as const;
@@ -37,6 +38,7 @@ export async function evidencePage(): Promise<Record<string, string>> {
   const read = await readEvidence(join(ROOT, "docs/evidence/pocket.jsonl"));
   if (!read) throw new Error("There are no raw results: run bench/evidence/run_evidence.ts first.");
   const attention = JSON.parse(await Deno.readTextFile(join(ROOT, "docs/evidence/attention.json")));
+  const turbo = await readEvidence(join(ROOT, "docs/evidence/turbo.jsonl"));
   const evidence = new Evidence(read.head, read.lines);
   const hard = evidence.scenes(HARD);
   const text: Findings = findings(evidence, hard, attention);
@@ -61,6 +63,7 @@ export async function evidencePage(): Promise<Record<string, string>> {
     "## The same compute, spent otherwise",
     text.compute,
     computeTable(evidence, hard),
+    ...(turbo ? turboSection(evidence, new Evidence(turbo.head, turbo.lines)) : []),
     "## Why",
     text.why,
     attentionTable(attention),

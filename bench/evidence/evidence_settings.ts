@@ -9,6 +9,7 @@ import {
   type Place,
   pladis,
   pocket,
+  pocketTurbo,
   recipe,
 } from "../../recipes/recipes.ts";
 
@@ -69,6 +70,22 @@ export const POCKET_SETTINGS: readonly (readonly EvidenceSetting[])[] = [
   ...STEPS.filter((steps) => steps !== FINE_STEPS).map(grid),
 ];
 
+/** Steps of the guidance-distilled model. */
+export const TURBO_STEPS = [1, 2];
+
+/** All settings of the guidance-distilled model, which has no guidance. */
+export const TURBO_SETTINGS: readonly (readonly EvidenceSetting[])[] = TURBO_STEPS.map((steps) =>
+  [
+    ...policies,
+    ...SMALL_LAMBDAS.map((lambda) => pladis({ lambda })),
+    ...PLACES_ALONE.map((sites) => pladis({ sites })),
+  ]
+    .map((attention) => ({ attention, steps, scale: 1 }))
+);
+
+/** The models that the evidence is of. */
+export type EvidenceModel = "pocket" | "pocket-turbo";
+
 /** Hard kinds have most scenes, as there is most to learn; easy ones show harm. */
 const SCENES: readonly (readonly [kinds: readonly SceneKind[], count: number])[] = [
   [["one", "two", "three", "four", "count", "counts", "tint", "tints", "sizes"], 45],
@@ -91,15 +108,17 @@ export function settingKey({ attention, steps, scale }: EvidenceSetting): string
 }
 
 /** As `evaluate` takes it. */
-export function asSetting(setting: EvidenceSetting): Setting {
-  const { attention, steps, scale } = setting;
+export function asSetting(setting: EvidenceSetting, model: EvidenceModel): Setting {
+  const attention = setting.attention as Attention<"down" | "mid" | "up">;
+  const { steps, scale } = setting;
+  const scheduler = ddim({ steps });
   return {
     name: settingKey(setting),
     values: {},
-    recipe: recipe({
+    recipe: model === "pocket-turbo" ? recipe({ model: pocketTurbo(), scheduler, attention }) : recipe({
       model: pocket(),
-      scheduler: ddim({ steps }),
-      attention: attention as Attention<"down" | "mid" | "up">,
+      scheduler,
+      attention,
       guidance: scale === 1 ? noGuidance() : cfg({ scale }),
     }),
   };

@@ -5,11 +5,12 @@
  */
 import { BundleError } from "../../errors.ts";
 import type { Family } from "./family.ts";
-import { pocketFamily, stableDiffusionFamily } from "./stable_diffusion.ts";
+import { pocketFamily, pocketTurboFamily, stableDiffusionFamily } from "./stable_diffusion.ts";
 import { stableDiffusionXlFamily } from "./stable_diffusion_xl.ts";
 
 const FAMILIES = {
   "pocket": pocketFamily,
+  "pocket-turbo": pocketTurboFamily,
   "stable-diffusion": stableDiffusionFamily,
   "stable-diffusion-xl": stableDiffusionXlFamily,
 } as const;
@@ -30,7 +31,7 @@ export function familyOf(kind: FamilyKind): Family {
 export function familyKindOf(
   modelIndex: Readonly<Record<string, unknown>>,
   source: string,
-): Exclude<FamilyKind, "pocket"> {
+): Exclude<FamilyKind, "pocket" | "pocket-turbo"> {
   const name = modelIndex._class_name;
   for (const kind of ["stable-diffusion", "stable-diffusion-xl"] as const) {
     if (FAMILIES[kind].pipelineClasses.includes(String(name))) return kind;

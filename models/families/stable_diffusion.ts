@@ -29,3 +29,10 @@ export const stableDiffusionFamily: Family = {
 
 /** The bundled model: Stable Diffusion's layout at a small size. */
 export const pocketFamily: Family = { ...stableDiffusionFamily, kind: "pocket", title: "the bundled model" };
+
+/** Its guidance-distilled sibling. */
+export const pocketTurboFamily: Family = {
+  ...stableDiffusionFamily,
+  kind: "pocket-turbo",
+  title: "the bundled guidance-distilled model",
+};

@@ -18,11 +18,14 @@ export const freeModel = fc.oneof(
     guidanceDistilled: fc.constant(false),
   }, { requiredKeys: ["kind", "source"] }),
 );
-const distilledModel = fc.record({
-  kind: fc.constantFrom("stable-diffusion", "stable-diffusion-xl"),
-  source,
-  guidanceDistilled: fc.constant(true),
-});
+const distilledModel = fc.oneof(
+  fc.constant({ kind: "pocket-turbo" }),
+  fc.record({
+    kind: fc.constantFrom("stable-diffusion", "stable-diffusion-xl"),
+    source,
+    guidanceDistilled: fc.constant(true),
+  }),
+);
 
 const sigmas = fc.oneof(
   fc.constantFrom(...SIGMAS),

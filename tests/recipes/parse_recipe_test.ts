@@ -48,7 +48,7 @@ const INVALID: Readonly<Record<string, fc.Arbitrary<unknown>>> = {
   "version": fc.oneof(noNumber, fc.integer().filter((n) => n !== 1)),
   "model": fc.oneof(fc.constantFrom(null, 1, "pocket", []), fc.string()),
   "model.kind": fc.oneof(
-    notIn(["pocket", "stable-diffusion", "stable-diffusion-xl"]),
+    notIn(["pocket", "pocket-turbo", "stable-diffusion", "stable-diffusion-xl"]),
     fc.integer(),
     fc.constant(null),
   ),
@@ -228,8 +228,14 @@ const MESSAGES: readonly (readonly [object, string])[] = [
     "seed is not part of a recipe: give it to generate().",
   ],
   [broken("version", 2), "version must be 1, got 2. A newer Winnow may be needed to read it."],
-  [{}, "model must be given: an object whose kind is one of pocket, stable-diffusion, stable-diffusion-xl"],
-  [{ model: {} }, "model.kind must be given: one of pocket, stable-diffusion, stable-diffusion-xl"],
+  [
+    {},
+    "model must be given: an object whose kind is one of pocket, pocket-turbo, stable-diffusion, stable-diffusion-xl",
+  ],
+  [
+    { model: {} },
+    "model.kind must be given: one of pocket, pocket-turbo, stable-diffusion, stable-diffusion-xl",
+  ],
   [
     { model: { kind: "stable-diffusion" } },
     "model.source must be given: the folder or URL of an ONNX bundle. " +
@@ -313,7 +319,7 @@ Deno.test("parseRecipe() names the file, and shows no other library's error", ()
   })() as Error;
   assert.equal(
     error.message,
-    'Cannot read the recipe night.json: model.kind must be one of pocket, stable-diffusion, stable-diffusion-xl, got "poket". ' +
+    'Cannot read the recipe night.json: model.kind must be one of pocket, pocket-turbo, stable-diffusion, stable-diffusion-xl, got "poket". ' +
       'Did you mean "pocket"?',
   );
   assert.equal(error.cause, undefined);

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "npm:fast-check@4.10.2";
+import { RecipeError } from "../../errors.ts";
 import {
   cfg,
   ddim,
@@ -8,6 +9,7 @@ import {
   parseRecipe,
   pladis,
   pocket,
+  pocketTurbo,
   type Recipe,
   recipe,
   type RecipeChanges,
@@ -93,6 +95,18 @@ Deno.test("a recipe is frozen all the way down, and the data it was made of is n
     () => Object.assign(made, { with: 1 }),
   ];
   for (const write of writes) assert.throws(write, TypeError);
+});
+
+Deno.test("the bundled guidance-distilled model has two steps and no guidance unless told otherwise", () => {
+  const made = recipe({ model: pocketTurbo() });
+  assert.deepEqual(made.scheduler, { kind: "ddim", steps: 2, eta: 0 });
+  assert.deepEqual(made.guidance, { kind: "none" });
+  assert.equal(made.with({ scheduler: ddim({ steps: 1 }) }).scheduler.steps, 1);
+  assert.deepEqual(parseRecipe({ model: { kind: "pocket-turbo" } }), made);
+  assert.throws(
+    () => parseRecipe({ model: { kind: "pocket-turbo" }, guidance: { kind: "cfg" } }),
+    RecipeError,
+  );
 });
 
 Deno.test("with() is no part of the data", () => {

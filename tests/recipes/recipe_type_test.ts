@@ -21,6 +21,7 @@ import {
   pladis,
   type Pocket,
   pocket,
+  pocketTurbo,
   type PromptOptions,
   type Recipe,
   recipe,
@@ -92,6 +93,12 @@ Deno.test("guidance on a guidance-distilled model does not compile", () => {
       model: stableDiffusionXl("turbo", { guidanceDistilled: true }),
       // @ts-expect-error written out as data, too
       guidance: { kind: "cfg", scale: 4, rescale: 0 },
+    }), RecipeError);
+  assert.throws(() =>
+    recipe({
+      model: pocketTurbo(),
+      // @ts-expect-error the bundled one has it in its weights as well
+      guidance: cfg({ scale: 4 }),
     }), RecipeError);
   // @ts-expect-error nor can it be added later
   assert.throws(() => distilled.with({ guidance: cfg() }), RecipeError);
