@@ -74,5 +74,6 @@ export { openModel, pipeline, planRecipe } from "./pipeline/pipeline.ts";
 export type { Plan } from "./pipeline/plan.ts";
 export { plan } from "./pipeline/plan.ts";
 export type { StepEvent, Trace } from "./pipeline/run_events.ts";
+export type { SourceImage } from "./pipeline/source_image.ts";
 export { surveyBundle } from "./pipeline/survey.ts";
 export { VERSION } from "./pipeline/version.ts";

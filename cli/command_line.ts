@@ -58,6 +58,7 @@ const generate = command(
       `winnow generate "a red car" --images 4 --solver dpmpp_2m --sigmas karras --steps 12`,
       `winnow generate "a lighthouse" --model ./sdxl-onnx --recipe night.ts --device webgpu`,
       `winnow generate "a red car" --recipe owls.png`,
+      `winnow generate "two foxes" --image owls.png --strength 0.6`,
     ),
   },
 );

@@ -7,8 +7,10 @@
 import { chooseDevice, parseDeviceRequest } from "../models/runtimes/choose_device.ts";
 import { planRecipe } from "../pipeline/pipeline.ts";
 import { explain } from "../pipeline/explain.ts";
+import { openStart, planStart } from "../pipeline/run_start.ts";
 import type { ExplainCommand } from "./command_line.ts";
 import { blameFlag } from "./flag_of_path.ts";
+import { imageFromFlags } from "./image_from_flags.ts";
 import { createProgress, SILENT } from "./progress.ts";
 import { recipeOf } from "./recipe_of.ts";
 import { stderrProgress } from "./terminal.ts";
@@ -20,7 +22,10 @@ export async function explainCommand(command: ExplainCommand, signal: AbortSigna
   try {
     const device = await chooseDevice(parseDeviceRequest(command.device));
     const { attentionForm } = command;
-    const plan = await planRecipe(await recipeOf(command, loading), { ...loading, device, attentionForm });
+    const recipe = await recipeOf(command, loading);
+    const start = await openStart(await imageFromFlags(command, signal));
+    const planned = await planRecipe(recipe, { ...loading, device, attentionForm });
+    const plan = planStart(planned, start, recipe.size !== undefined);
     progress.clear();
     console.log(command.json ? JSON.stringify(plan, null, 2) : explain(plan));
   } catch (error) {

@@ -33,6 +33,8 @@ const FLAGS_OF: Readonly<Record<string, readonly FlagKey[]>> = {
   "noise": [["--noise", "noise"]],
   "variation": [["--variation-seed", "variationSeed"]],
   "variation.strength": [["--variation-strength", "variationStrength"]],
+  "image": [["--image", "image"]],
+  "strength": [["--strength", "strength"]],
   "images": [["--images", "images"]],
   "device": [["--device", "device"]],
   "negativePrompt": [["--negative", "negative"]],

@@ -10,9 +10,11 @@ import type { Variation } from "../ops/noise/noise_option.ts";
 import { checkWritable } from "../pipeline/atomic_write.ts";
 import { checkPngName } from "../pipeline/picture.ts";
 import { pipeline } from "../pipeline/pipeline.ts";
+import { openStart, planStart } from "../pipeline/run_start.ts";
 import type { Recipe } from "../recipes/recipes.ts";
 import type { GenerateCommand } from "./command_line.ts";
 import { blameFlag } from "./flag_of_path.ts";
+import { imageFromFlags } from "./image_from_flags.ts";
 import { outputNames } from "./output_names.ts";
 import { createProgress, SILENT } from "./progress.ts";
 import { recipeOf } from "./recipe_of.ts";
@@ -33,6 +35,7 @@ export async function generateCommand(command: GenerateCommand, signal: AbortSig
     const recipe = await recipeOf(command, loading);
     checkNegative(command, recipe);
     const variation = variationOf(command);
+    const from = await imageFromFlags(command, signal), opened = await openStart(from);
     const onNotice = (line: string) => {
       notices.push(line);
       progress.line(line);
@@ -44,6 +47,7 @@ export async function generateCommand(command: GenerateCommand, signal: AbortSig
       onLoad: progress.load,
       onNotice,
     });
+    const plan = planStart(pipe.plan, opened, recipe.size !== undefined);
     const loaded = performance.now();
     const images = await pipe.generate(prompt, {
       images: command.images ?? 1,
@@ -51,6 +55,7 @@ export async function generateCommand(command: GenerateCommand, signal: AbortSig
       ...(negativePrompt === undefined ? {} : { negativePrompt }),
       ...(command.noise === undefined ? {} : { noise: command.noise }),
       ...variation,
+      ...from,
       ...(trace === undefined ? {} : { trace: traceTo(trace, signal) }),
       signal,
       onStep: progress.step,
@@ -65,7 +70,7 @@ export async function generateCommand(command: GenerateCommand, signal: AbortSig
       writeMs: Math.round(written - made),
       totalMs: Math.round(written - start),
     };
-    const run: FinishedRun = { prompt, negativePrompt, files, images, pipe, timings, notices };
+    const run: FinishedRun = { prompt, negativePrompt, files, images, pipe, plan, timings, notices };
     progress.line(runLine(run));
     if (command.json) console.log(runJson(run));
     else if (!command.quiet) console.log(files.join("\n"));

@@ -35,6 +35,16 @@ const whatToMake = object("What to make", {
     numberValue("--variation-strength", "S"),
     "How much of the noise is the variation seed's, 0 to 1.",
   ),
+  image: withValue(
+    "--image",
+    placeValue("--image", "FILE"),
+    "Start from this picture, a .png file or the URL of one. The result has its size, unless --width and --height are given.",
+  ),
+  strength: withValue(
+    "--strength",
+    numberValue("--strength", "S"),
+    "How much of --image is given up, above 0, up to 1; default: 0.8.",
+  ),
   images: withValue(
     "--images",
     numberValue("--images", "N"),

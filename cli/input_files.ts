@@ -6,7 +6,7 @@
 
 import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
-import { RecipeError } from "../errors.ts";
+import { type Fault, RecipeError, type WinnowError } from "../errors.ts";
 import type { FetchProgress } from "./progress.ts";
 
 /** Options of whatever loads what a flag names. */
@@ -40,24 +40,30 @@ export function inputUrl(reference: string): InputUrl {
  * The bytes of a file.
  *
  * @param doing What it is read for, after "Cannot".
+ * @param Refusal What is thrown.
  * @throws {RecipeError} If there is none, or it cannot be read.
  */
-export async function readInput(url: URL, doing: string, signal?: AbortSignal): Promise<Uint8Array> {
+export async function readInput(
+  url: URL,
+  doing: string,
+  signal?: AbortSignal,
+  Refusal: new (fault: Fault, options?: ErrorOptions) => WinnowError = RecipeError,
+): Promise<Uint8Array> {
   try {
     if (url.protocol === "file:") return await Deno.readFile(url, { signal });
     const response = await fetch(url, { signal });
     if (response.ok) return new Uint8Array(await response.arrayBuffer());
     await response.body?.cancel();
-    throw new RecipeError({ doing, what: "the server's answer", rule: "200", got: response.status });
+    throw new Refusal({ doing, what: "the server's answer", rule: "200", got: response.status });
   } catch (cause) {
     signal?.throwIfAborted();
-    if (cause instanceof RecipeError) throw cause;
+    if (cause instanceof Refusal) throw cause;
     const got = cause instanceof Deno.errors.NotFound
       ? "nothing there"
       : cause instanceof Deno.errors.IsADirectory
       ? "a folder"
       : firstLine(cause);
-    throw new RecipeError({ doing, what: "it", rule: "a file that can be read", got }, { cause });
+    throw new Refusal({ doing, what: "it", rule: "a file that can be read", got }, { cause });
   }
 }
 

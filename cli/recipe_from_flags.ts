@@ -84,6 +84,7 @@ function schedulerOf(
     kind,
     steps: flags.steps ?? base.steps,
     ...(kind === base.kind && "eta" in base ? { eta: base.eta } : {}),
+    ...(kind === base.kind && "timesteps" in base && base.timesteps ? { timesteps: base.timesteps } : {}),
     ...(spaced && sigmas !== undefined ? { sigmas } : {}),
     ...(config === undefined ? {} : { config }),
   };

@@ -29,6 +29,8 @@ export interface FinishedRun {
   readonly files: readonly string[];
   readonly images: readonly Image[];
   readonly pipe: Pipeline;
+  /** What was done; of a run that starts from an image not quite what was planned for the recipe. */
+  readonly plan: Plan;
   readonly timings: Timings;
   /** What the user was told while it ran. */
   readonly notices: readonly string[];
@@ -46,7 +48,7 @@ export function runLine({ images, timings }: FinishedRun): string {
 
 /** A run as the JSON that `--json` prints. Seeds are strings, as they may exceed what JSON's readers take. */
 export function runJson(
-  { prompt, negativePrompt, files, images, pipe, timings, notices }: FinishedRun,
+  { prompt, negativePrompt, files, images, pipe, plan, timings, notices }: FinishedRun,
 ): string {
   const report = {
     winnow: VERSION,
@@ -61,21 +63,22 @@ export function runJson(
     device: pipe.device,
     timings,
     recipe: pipe.recipe,
-    plan: planSummary(pipe.plan),
+    plan: planSummary(plan),
     notices,
   };
   return JSON.stringify(report, null, 2);
 }
 
 /** The parts of a plan that a script may want to know; `winnow explain --json` prints all of it. */
-function planSummary({ model, source, bytes, size, scheduler, attention, guidance }: Plan): object {
-  const steps = scheduler.timesteps.length;
+function planSummary({ model, source, bytes, size, image, scheduler, attention, guidance }: Plan): object {
+  const steps = scheduler.timesteps.length - scheduler.firstStep;
   return {
     model,
     source,
     bytes,
     width: size.width,
     height: size.height,
+    ...(image ? { image } : {}),
     solver: scheduler.solver,
     steps,
     evaluations: guidance.total,

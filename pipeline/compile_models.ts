@@ -38,7 +38,8 @@ function editModel(plan: Plan, survey: BundleSurvey, name: string): OnnxModel {
   return encoder?.hiddenState.kind === "normalized" ? skipLayers(model, encoder.hiddenState.clipSkip) : model;
 }
 
-async function readSideFiles(component: BundleComponent): Promise<Map<string, Uint8Array>> {
+/** The files beside a component's graph that hold its weights, by name. */
+export async function readSideFiles(component: BundleComponent): Promise<Map<string, Uint8Array>> {
   const files = new Map<string, Uint8Array>();
   for (const [name, { path }] of component.externalData) {
     try {

@@ -31,6 +31,8 @@ export interface DenoiseInput {
   readonly policyInputs: Readonly<Record<string, readonly number[]>>;
   /** Standard normal noise, [B, C, H, W]. */
   readonly noise: FloatTensor;
+  /** Latents of the image that the run starts from, same shape; absent where it starts from noise alone. */
+  readonly image?: FloatTensor;
   /** Draws more of it, same size, for stochastic solvers. */
   readonly drawNoise: NoiseSource;
   readonly signal?: AbortSignal;
@@ -39,7 +41,7 @@ export interface DenoiseInput {
 
 /** The state after one step. */
 export interface DenoiseStep {
-  /** Index of the step, from 0. */
+  /** Index of the step in the schedule, from 0; a run that starts from an image begins at a later one. */
   readonly i: number;
   /** The sample after the step, [B, C, H, W]. */
   readonly latents: FloatTensor;
@@ -116,24 +118,27 @@ function branchEvaluator(input: DenoiseInput) {
 }
 
 /**
- * Runs the solver over its whole schedule.
+ * Runs the solver over its schedule, from the step at which the scheduler says a run begins.
  *
  * @returns The final latents, [B, C, H, W].
  * @throws {DeviceError} if the denoiser fails or gives NaN.
  * @throws The signal's reason, if it was aborted; checked before each evaluation.
  */
 export async function denoise(input: DenoiseInput): Promise<FloatTensor> {
-  const { scheduler, guidance, noise, signal } = input;
+  const { scheduler, guidance, noise, image, signal } = input;
+  const { firstStep } = scheduler;
   const evaluate = branchEvaluator(input);
   const shape = noise.shape as LatentShape, batch = shape[0];
   const tensor = (data: Float32Array) => floatTensor(shape, data as Float32Array<ArrayBuffer>);
-  let sample: Float32Array = noise.data.map((x) => x * scheduler.initNoiseSigma);
+  let sample: Float32Array = image
+    ? scheduler.addNoise(image.data, noise.data, firstStep)
+    : noise.data.map((x) => x * scheduler.initNoiseSigma);
   let state = scheduler.start(), guidanceState = guidance.start();
   const letEventsIn = eventTurns();
-  for (const [i, timestep] of scheduler.timesteps.entries()) {
+  for (let i = firstStep; i < scheduler.timesteps.length; i++) {
     await letEventsIn();
     signal?.throwIfAborted();
-    const outputs = await evaluate(tensor(scheduler.scaleModelInput(sample, i)), timestep, i);
+    const outputs = await evaluate(tensor(scheduler.scaleModelInput(sample, i)), scheduler.timesteps[i], i);
     const guided = guidance.combine({ outputs, i, shape, state: guidanceState });
     guidanceState = guided.state;
     const modelOutput = guided.prediction;

@@ -124,6 +124,18 @@ function schedulerLines({ solver, predictionType, options, timesteps, sigmas }: 
   ];
 }
 
+function imageLines({ image, scheduler: { timesteps, firstStep } }: Plan): string[] {
+  if (!image) return [];
+  const steps = `${spanText(firstStep, timesteps.length - 1)} of ${timesteps.length}`;
+  return [
+    line(
+      "image",
+      `${image.width} × ${image.height} pixels, of which ${image.strength} is given up: ${steps}`,
+    ),
+    line("", "vae_encoder is loaded as well"),
+  ];
+}
+
 /** `steps 3 to 6`, `step 3`; from 0 in, from 1 out. */
 function spanText(from: number, to: number): string {
   return from === to ? `step ${from + 1}` : `steps ${from + 1} to ${to + 1}`;
@@ -168,6 +180,7 @@ export function explain(plan: Plan): string {
     ...schedulerLines(scheduler),
     ...guidanceLines(guidance),
     line("size", `${size.width} × ${size.height} pixels, latents ${channels} × ${height} × ${width}`),
+    ...imageLines(plan),
     ...(plan.device ? [line("device", plan.device.reason)] : []),
     ...plan.notes.map((note) => line("note", note)),
   ];

@@ -22,6 +22,13 @@ export interface ImageMetadata extends NoiseMetadata {
   readonly negativePrompt2?: string;
   /** The seed of this image, in decimal (seeds go up to 2^64 - 1). */
   readonly seed: string;
+  /** The image that the run started from, if there was one. */
+  readonly image?: {
+    /** SHA-256, in hex, of the file; or of the pixels or numbers, if it came from no file. */
+    readonly sha256: string;
+    /** How much of it was given up, 0 to 1. */
+    readonly strength: number;
+  };
   /** The recipe, as data. */
   readonly recipe: Recipe;
   /** The version of Winnow that made it. */
@@ -77,10 +84,11 @@ export async function readImageMetadata(png: Uint8Array): Promise<ImageMetadata>
   const given = Object.fromEntries(
     Object.entries({ negativePrompt, prompt2, negativePrompt2 }).filter(([, text]) => text !== undefined),
   );
-  const noise = readNoiseMetadata(run);
+  const noise = readNoiseMetadata(run), image = run.image as ImageMetadata["image"];
   if (
     typeof prompt !== "string" || typeof seed !== "string" || typeof winnow !== "string" ||
-    !isTextRecord(given) || !isTextRecord(models) || noise === undefined
+    !isTextRecord(given) || !isTextRecord(models) || noise === undefined ||
+    (image !== undefined && !(typeof image?.sha256 === "string" && typeof image.strength === "number"))
   ) {
     throw notOurs(PNG_KEYWORDS.run);
   }
@@ -89,6 +97,7 @@ export async function readImageMetadata(png: Uint8Array): Promise<ImageMetadata>
     ...given,
     seed,
     ...noise,
+    ...(image ? { image } : {}),
     recipe: parseRecipe(fieldsOf(texts, PNG_KEYWORDS.recipe)),
     winnow,
     models,

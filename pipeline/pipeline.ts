@@ -19,6 +19,7 @@ import { checkFloat16 } from "./check_float16.ts";
 import { compileModels, type LoadEvent } from "./compile_models.ts";
 import { type FormOptions, type Plan, plan as makePlan } from "./plan.ts";
 import type { AttentionFormRequest } from "./plan_form.ts";
+import { imageEncoder } from "./image_encoder.ts";
 import type { Pipeline } from "./pipeline_type.ts";
 import { type Loaded, runnable } from "./runnable.ts";
 import { surveyBundle, withoutWeights } from "./survey.ts";
@@ -127,6 +128,7 @@ export async function pipeline<R extends Recipe>(
     survey: withoutWeights(survey),
     models,
     form,
+    imageEncoder: stack.use(imageEncoder(bundle, runtime)),
     turns: createTurns(),
     hashes: () => bundle.hashes(),
     onNotice,

@@ -24,8 +24,10 @@ export interface Pipeline<R extends Recipe = Recipe> extends AsyncDisposable {
    *
    * @param prompt What to draw. The empty prompt is allowed.
    * @throws {DeviceError} if the pipeline was disposed, or a component fails or gives NaN.
-   * @throws {DomainError} if the seed or the number of images is out of range, or a prompt is given that this recipe
-   *   has no use for.
+   * @throws {DomainError} if the seed, the strength or the number of images is out of range, or a prompt is given that
+   *   this recipe has no use for.
+   * @throws {ImageError} if the image to start from cannot be read.
+   * @throws {BundleError} if there is one, and the model has no encoder of images. It is loaded when first needed.
    */
   generate(prompt: string, options?: GenerateOptions<R> & { readonly images?: undefined }): Promise<Image>;
   /** Makes several pictures in one batch, with the seeds `seed`, `seed + 1`, … or those of `seeds`. */

@@ -29,6 +29,8 @@ export interface SchedulerPlan {
   readonly timesteps: readonly number[];
   readonly sigmas: readonly number[];
   readonly initNoiseSigma: number;
+  /** Index of the first step that is taken: 0, or a later one where a run starts from an image. */
+  readonly firstStep: number;
 }
 
 /** One component that will be loaded. */
@@ -49,6 +51,8 @@ export interface Plan {
   readonly scheduler: SchedulerPlan;
   readonly guidance: GuidancePlan;
   readonly size: SizePlan;
+  /** Present in the plan of a run that starts from an image: that image's size, and how much of it is given up. */
+  readonly image?: { readonly width: number; readonly height: number; readonly strength: number };
   /** Present once a runtime was chosen. */
   readonly device?: DeviceReport;
   /** What a user should know: fields of a configuration that are ignored, and what falls back, with the reason. */
@@ -75,10 +79,13 @@ function planScheduler(
     ...(scheduler.kind === "bundle" ? {} : { solver: scheduler.kind }),
     steps: scheduler.steps,
     ...("sigmas" in scheduler && scheduler.sigmas !== undefined ? { sigmas: scheduler.sigmas } : {}),
+    ...("timesteps" in scheduler && scheduler.timesteps !== undefined
+      ? { timesteps: scheduler.timesteps }
+      : {}),
     ...("eta" in scheduler && scheduler.eta !== undefined ? { eta: scheduler.eta } : {}),
   };
   const made = createScheduler(config, options);
-  const { solver, predictionType, timesteps, sigmas, initNoiseSigma } = made;
+  const { solver, predictionType, timesteps, sigmas, initNoiseSigma, firstStep } = made;
   return {
     made,
     scheduler: {
@@ -89,6 +96,7 @@ function planScheduler(
       timesteps: [...timesteps],
       sigmas: [...sigmas],
       initNoiseSigma,
+      firstStep,
     },
     warnings,
   };

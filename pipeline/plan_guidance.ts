@@ -23,7 +23,7 @@ export interface GuidancePlan {
   readonly oneBatch: boolean;
   /** Evaluations of the denoiser for one image at a step that has all branches. */
   readonly evaluations: number;
-  /** Evaluations for one image over all steps. */
+  /** Evaluations for one image over all steps that are taken. */
   readonly total: number;
 }
 
@@ -98,6 +98,6 @@ export function planGuidance(
     steps,
     oneBatch: branches.length > 1,
     evaluations: branches.length,
-    total: steps.reduce((sum, { branches }) => sum + branches.length, 0),
+    total: steps.slice(scheduler.firstStep).reduce((sum, { branches }) => sum + branches.length, 0),
   };
 }

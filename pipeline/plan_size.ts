@@ -17,6 +17,8 @@ export interface SizePlan {
   /** The decoder is given latents / scalingFactor + shiftFactor. */
   readonly scalingFactor: number;
   readonly shiftFactor: number;
+  /** Pixels of which both sides are multiples. */
+  readonly multiple: number;
 }
 
 /** Pixels for one pixel of latent: each of the autoencoder's blocks but the last halves. */
@@ -67,5 +69,17 @@ export function planSize(
     latents: [channels, height / scale, width / scale],
     scalingFactor: numberField(vae, "scaling_factor", 1),
     shiftFactor: numberField(vae, "shift_factor", 0),
+    multiple: step,
   };
+}
+
+/** The size nearest to a picture's that the model can draw; half-way between two, the larger. */
+export function sizeOfImage(
+  plan: SizePlan,
+  image: { readonly width: number; readonly height: number },
+): SizePlan {
+  const nearest = (pixels: number) => Math.max(Math.round(pixels / plan.multiple), 1) * plan.multiple;
+  const width = nearest(image.width), height = nearest(image.height);
+  const [channels, latentHeight] = plan.latents, scale = plan.height / latentHeight;
+  return { ...plan, width, height, latents: [channels, height / scale, width / scale] };
 }

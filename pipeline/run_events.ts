@@ -28,6 +28,7 @@ export interface StepEvent {
 
 /**
  * Receives named tensors of a run, in this order: `"noise"`, `"timesteps"`, `"prompt_embeds"` (with guidance: the
- * negative's, then the prompt's; of each picture where they differ), `"step-000"` … (latents after each step), `"latents"`, `"image"` (0 to 1).
+ * negative's, then the prompt's; of each picture where they differ), `"step-000"` … (latents after each step), `"latents"`, `"image"` (0 to 1). A run
+ * that starts from an image begins with `"image_latents"`, and has the timesteps and steps that it takes.
  */
 export type Trace = (name: string, tensor: Tensor) => void | Promise<void>;

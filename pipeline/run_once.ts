@@ -7,25 +7,35 @@ import type { Conditioning } from "../models/families/family.ts";
 import { type FloatTensor, floatTensor, stackBatches } from "../models/runtimes/tensor.ts";
 import { createGuidance } from "../ops/guidance/guidance.ts";
 import type { NoiseOption, Variation } from "../ops/noise/noise_option.ts";
-import { noiseSource } from "../ops/noise/noise_source.ts";
-import { createScheduler, type Scheduler } from "../ops/solvers/scheduler.ts";
+import { createScheduler } from "../ops/solvers/scheduler.ts";
 import type { Recipe } from "../recipes/recipes.ts";
 import type { Models } from "./compile_models.ts";
 import { decodeLatents } from "./decode_latents.ts";
-import { denoise, type DenoiseStep } from "./denoise.ts";
+import { denoise } from "./denoise.ts";
 import { type Conditionings, encodeBranches } from "./encode_branches.ts";
 import type { PromptEncoder } from "./encode_prompt.ts";
-import { Image } from "./image.ts";
+import type { Image } from "./image.ts";
+import { imagesOf } from "./images_of.ts";
+import type { ImageEncoder } from "./image_encoder.ts";
 import type { ImageMetadata } from "./image_metadata.ts";
 import { noiseMetadata } from "./noise_metadata.ts";
 import type { Plan } from "./plan.ts";
 import type { StepEvent, Trace } from "./run_events.ts";
 import { picturePrompts, type PromptLists } from "./run_prompts.ts";
 import { pictureSeeds, type SeedOptions } from "./run_seeds.ts";
+import {
+  drawStart,
+  encodeStart,
+  type ImageStart,
+  openStart,
+  planStart,
+  type StartOptions,
+} from "./run_start.ts";
+import { stepEvents } from "./step_events.ts";
 import { VERSION } from "./version.ts";
 
 /** What a run may be told. */
-export interface RunOptions extends SeedOptions, PromptLists {
+export interface RunOptions extends SeedOptions, PromptLists, StartOptions {
   /** Cancels the run between two evaluations; `generate` then rejects with the signal's reason. */
   readonly signal?: AbortSignal;
   /** Called after each step, and awaited. */
@@ -49,6 +59,7 @@ export interface RunContext {
   readonly plan: Plan;
   readonly models: Models;
   readonly encoder: PromptEncoder;
+  readonly imageEncoder: ImageEncoder;
   /** SHA-256 of each of the model's files. */
   readonly hashes: () => Promise<Readonly<Record<string, string>>>;
 }
@@ -61,35 +72,12 @@ function promptEmbeds({ guidance }: Plan, conditionings: Conditionings): FloatTe
   return stackBatches(told.map(({ encoderHiddenStates }) => encoderHiddenStates));
 }
 
-function toImages(pixels: FloatTensor, metadata: readonly ImageMetadata[]): Image[] {
-  const [batch, channels, height, width] = pixels.shape;
-  const size = channels * height * width;
-  return Array.from(
-    { length: batch },
-    (_, i) => Image.fromTensor(pixels.data.subarray(i * size, (i + 1) * size), width, height, metadata[i]),
-  );
-}
-
-/** Wraps a step of the loop as the event that users see. */
-function stepEvents(
-  scheduler: Scheduler,
-  onStep: NonNullable<RunOptions["onStep"]>,
-  preview: (latents: FloatTensor) => Promise<Image[]>,
-): (step: DenoiseStep) => void | Promise<void> {
-  const start = performance.now(), steps = scheduler.timesteps.length;
-  return ({ i, latents, predOriginal }) => {
-    const elapsedMs = performance.now() - start;
-    return onStep({
-      step: i + 1,
-      steps,
-      sigma: scheduler.sigmas[i + 1],
-      timestep: scheduler.timesteps[i],
-      elapsedMs,
-      remainingMs: elapsedMs / (i + 1) * (steps - i - 1),
-      latents: () => ({ ...latents, data: latents.data.slice() }),
-      preview: () => preview(predOriginal),
-    });
-  };
+/** The same with the plan of a run that starts from an image, whose notes beyond the recipe's are told. */
+function atStart(context: RunContext, start: ImageStart | undefined): RunContext {
+  const { recipe, encoder } = context, known = context.plan.notes.length;
+  const plan = planStart(context.plan, start, recipe.size !== undefined);
+  for (const note of plan.notes.slice(known)) encoder.onNotice(note);
+  return { ...context, plan, encoder: { ...encoder, size: plan.size } };
 }
 
 /**
@@ -97,49 +85,51 @@ function stepEvents(
  *
  * @param prompt One for all pictures, or one for each.
  * @param images How many pictures to make; with a prompt for each, undefined.
- * @throws {DomainError} if a seed or the number of images is out of range, or a prompt has no use or no picture.
+ * @throws {DomainError} if a seed, a strength or the number of images is out of range, or a prompt has no use or no picture.
+ * @throws {ImageError} if the image to start from cannot be read.
+ * @throws {BundleError} if there is one, and the bundle has no encoder for it.
  * @throws {DeviceError} if a component fails or gives NaN.
  */
 export async function runOnce(
-  context: RunContext,
+  loaded: RunContext,
   prompt: string | readonly string[],
   options: RunOptions,
   images?: number,
 ): Promise<Image[]> {
-  const prompts = picturePrompts(context.plan, prompt, options, images);
-  const { plan, models, recipe } = context;
-  const { signal, trace, onStep } = options;
+  const prompts = picturePrompts(loaded.plan, prompt, options, images);
+  const { signal, trace, onStep, noise: option = DEFAULT_NOISE, variation } = options;
   const seeds = pictureSeeds(options, prompts.length);
+  const start = await openStart(options);
+  const context = atStart(loaded, start), { plan, models, recipe } = context;
+  const scheduler = createScheduler(plan.scheduler.config, plan.scheduler.options);
+  signal?.throwIfAborted();
+  const encoded = start && await encodeStart(await context.imageEncoder.open(signal), start, plan);
   const hashes = context.hashes();
   // Hashing a large model goes on beside the steps; a failure must not surface before it is awaited.
   hashes.catch(() => {});
   signal?.throwIfAborted();
   const conditioning = await encodeBranches(context, prompts);
-  const scheduler = createScheduler(plan.scheduler.config, plan.scheduler.options);
-  const { noise: option = DEFAULT_NOISE, variation } = options;
-  const { solver, sigmas } = scheduler;
-  const draw = noiseSource(option, { seeds, shape: plan.size.latents, solver, sigmas }, variation);
-  const noise = floatTensor([seeds.length, ...plan.size.latents], draw());
+  const { noise, draw, image } = drawStart(plan, scheduler, { option, variation, seeds }, encoded);
   const metadata = async (): Promise<ImageMetadata[]> => {
     const files = await hashes;
     return prompts.map((texts, i) => ({
       ...texts,
       seed: String(seeds[i]),
       ...noiseMetadata(options, i),
+      ...(start ? { image: { sha256: start.image.sha256, strength: start.strength } } : {}),
       recipe,
       winnow: VERSION,
       models: files,
     }));
   };
+  if (image) await trace?.("image_latents", image);
   await trace?.("noise", noise);
-  await trace?.(
-    "timesteps",
-    floatTensor([scheduler.timesteps.length], Float32Array.from(scheduler.timesteps)),
-  );
+  const timesteps = Float32Array.from(scheduler.timesteps.subarray(scheduler.firstStep));
+  await trace?.("timesteps", floatTensor([timesteps.length], timesteps));
   await trace?.("prompt_embeds", promptEmbeds(plan, conditioning));
   const decode = async (latents: FloatTensor) => await decodeLatents(models.decoder, latents, plan.size);
   const tell = onStep &&
-    stepEvents(scheduler, onStep, async (latents) => toImages(await decode(latents), await metadata()));
+    stepEvents(scheduler, onStep, async (latents) => imagesOf(await decode(latents), await metadata()));
   const latents = await denoise({
     denoiser: models.denoiserFor(plan.attention),
     scheduler,
@@ -148,15 +138,16 @@ export async function runOnce(
     conditioning,
     policyInputs: plan.attention.inputs,
     noise,
+    ...(image ? { image } : {}),
     drawNoise: draw,
     signal,
     async onStep(step) {
-      await trace?.(`step-${String(step.i).padStart(3, "0")}`, step.latents);
+      await trace?.(`step-${String(step.i - scheduler.firstStep).padStart(3, "0")}`, step.latents);
       await tell?.(step);
     },
   });
   await trace?.("latents", latents);
   const pixels = await decode(latents);
   await trace?.("image", pixels);
-  return toImages(pixels, await metadata());
+  return imagesOf(pixels, await metadata());
 }

@@ -7,8 +7,9 @@ import { PlanError } from "../errors.ts";
 import type { AttentionSite } from "../models/surgery/attention_site.ts";
 import type { Recipe } from "../recipes/recipes.ts";
 import type { Models } from "./compile_models.ts";
-import { runOnce, type RunOptions } from "./run_once.ts";
+import { type RunContext, runOnce, type RunOptions } from "./run_once.ts";
 import type { Image } from "./image.ts";
+import type { ImageEncoder } from "./image_encoder.ts";
 import type { Pipeline } from "./pipeline_type.ts";
 import { type FormOptions, type Plan, plan as makePlan } from "./plan.ts";
 import type { BundleSurvey } from "./survey.ts";
@@ -21,6 +22,7 @@ export interface Loaded {
   readonly models: Models;
   /** The runtime, and the form of attention that was asked for. */
   readonly form: FormOptions;
+  readonly imageEncoder: ImageEncoder;
   readonly turns: Turns;
   readonly hashes: () => Promise<Readonly<Record<string, string>>>;
   readonly onNotice: (line: string) => void;
@@ -61,7 +63,7 @@ export function runnable<R extends Recipe>(
   plan: Plan,
   dispose: () => Promise<void>,
 ): Pipeline<R> {
-  const { survey: { family, tokenizers }, models, turns, hashes, onNotice } = loaded;
+  const { survey: { family, tokenizers }, models, imageEncoder, turns, hashes, onNotice } = loaded;
   const encoder = {
     family,
     plan: plan.text,
@@ -70,7 +72,7 @@ export function runnable<R extends Recipe>(
     sessions: models.textEncoders,
     onNotice,
   };
-  const context = { recipe, plan, models, encoder, hashes };
+  const context: RunContext = { recipe, plan, models, encoder, imageEncoder, hashes };
 
   function generate(
     prompt: string | readonly string[],

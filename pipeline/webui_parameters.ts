@@ -27,6 +27,7 @@ export interface WebuiRun extends NoiseMetadata {
   readonly prompt: string;
   readonly negativePrompt?: string;
   readonly seed: string;
+  readonly image?: { readonly strength: number };
   readonly recipe: Recipe;
   readonly winnow: string;
 }
@@ -47,6 +48,7 @@ export function webuiParameters(run: WebuiRun, width: number, height: number): s
   if (!isPlain(guidance)) settings.push(["Guidance", JSON.stringify(describeGuidance(guidance))]);
   settings.push(["Seed", run.seed], ["Size", `${width}x${height}`]);
   settings.push(...noiseSettings(run));
+  if (run.image) settings.push(["Denoising strength", run.image.strength]);
   // there, 1 is the last layer
   if (textEncoder.clipSkip > 0) settings.push(["Clip skip", textEncoder.clipSkip + 1]);
   switch (attention.kind) {

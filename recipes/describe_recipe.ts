@@ -40,11 +40,12 @@ function modelLine(model: Model): string {
   );
 }
 
-function schedulerLine({ kind, steps, sigmas, eta, config }: SchedulerRecipe): string {
+function schedulerLine({ kind, steps, sigmas, timesteps, eta, config }: SchedulerRecipe): string {
   return words(
     SOLVER_NAMES[kind],
     steps === 1 ? "1 step" : `${steps} steps`,
     sigmas && sigmasText(sigmas),
+    timesteps && `timesteps ${timesteps.join(" ")}`,
     eta !== undefined && eta > 0 && `η ${eta}`,
     config && "with a configuration of the recipe's",
   );

@@ -4,7 +4,7 @@
  * @module
  */
 import { z } from "npm:zod@4.6.7";
-import { numberField } from "./field_text.ts";
+import { numberField, says } from "./field_text.ts";
 import { schedulerConfigSchema, type SchedulerJson } from "./scheduler_json.ts";
 import { type SigmasChoice, sigmasSchema } from "./scheduler/sigmas_choice.ts";
 import { PLAIN_KINDS, type PlainKind, SIGMAS_KINDS, type SigmasKind } from "./scheduler/solver_kinds.ts";
@@ -25,10 +25,24 @@ export interface Ddim extends Steps {
   /** η: 0 adds no noise, 1 adds as much as DDPM. */
   readonly eta: number;
   readonly sigmas?: never;
+  readonly timesteps?: never;
+}
+
+/** What solvers for distilled models have, which may only be asked at a few timesteps. */
+interface Distilled extends Steps {
+  /** The timesteps of training at which the model is asked, falling. Absent: evenly among those of the distillation. */
+  readonly timesteps?: readonly number[];
+}
+
+/** Luo et al., "Latent Consistency Models", 2023: for models that were distilled so, or as DMD2 and Hyper-SD. */
+export interface Lcm extends Distilled {
+  readonly kind: "lcm";
+  readonly sigmas?: never;
+  readonly eta?: never;
 }
 
 /** Zheng et al., "Trajectory Consistency Distillation", 2024: for models that were distilled so. */
-export interface Tcd extends Steps {
+export interface Tcd extends Distilled {
   readonly kind: "tcd";
   /** η, the paper's γ: 0 adds no noise, 1 as much as LCM. */
   readonly eta: number;
@@ -41,6 +55,7 @@ export interface SigmasScheduler<Kind extends SigmasKind = SigmasKind> extends S
   /** Absent: as the configuration says. */
   readonly sigmas?: SigmasChoice;
   readonly eta?: never;
+  readonly timesteps?: never;
 }
 
 /** Euler's method on the probability flow. Karras et al., "Elucidating the Design Space …", 2022, algorithm 2. */
@@ -54,6 +69,7 @@ export interface PlainScheduler<Kind extends PlainKind = PlainKind> extends Step
   readonly kind: Kind;
   readonly sigmas?: never;
   readonly eta?: never;
+  readonly timesteps?: never;
 }
 
 /** The solver and spacing that the bundle's scheduler_config.json (or `config`) names. */
@@ -61,10 +77,11 @@ export interface BundleScheduler extends Steps {
   readonly kind: "bundle";
   readonly sigmas?: never;
   readonly eta?: never;
+  readonly timesteps?: never;
 }
 
 /** Any scheduler. */
-export type SchedulerRecipe = Ddim | Tcd | SigmasScheduler | PlainScheduler | BundleScheduler;
+export type SchedulerRecipe = Ddim | Lcm | Tcd | SigmasScheduler | PlainScheduler | BundleScheduler;
 
 export const DEFAULT_STEPS = 20;
 export const DEFAULT_ETA = 0;
@@ -86,10 +103,25 @@ export const ddimSchema = z.strictObject({
   config: common.config,
 });
 
+const timesteps = says(
+  z.array(z.number().int().min(0)).min(1).max(1000)
+    .refine((list) => list.every((t, i) => i === 0 || t < list[i - 1])).readonly(),
+  { rule: "a falling list of whole numbers from 0", remedy: "Give those that the model was distilled on." },
+).optional();
+
+/** @internal */
+export const lcmSchema = z.strictObject({
+  kind: z.literal("lcm"),
+  steps: common.steps,
+  timesteps,
+  config: common.config,
+});
+
 /** @internal */
 export const tcdSchema = z.strictObject({
   kind: z.literal("tcd"),
   steps: common.steps,
+  timesteps,
   eta: eta.default(DEFAULT_TCD_ETA),
   config: common.config,
 });
@@ -109,6 +141,7 @@ export function plainSchedulerSchema<K extends PlainKind | "bundle">(kind: K) {
 export const schedulerSchema = z.discriminatedUnion("kind", [
   ddimSchema,
   ...SIGMAS_KINDS.map(sigmasSchedulerSchema),
+  lcmSchema,
   tcdSchema,
   ...PLAIN_KINDS.map(plainSchedulerSchema),
   plainSchedulerSchema("bundle"),

@@ -65,12 +65,15 @@ export type {
   Ddim,
   Dpmpp2m,
   Euler,
+  Lcm,
   PlainScheduler,
   SchedulerRecipe,
   SigmasScheduler,
   Tcd,
 } from "./recipe_scheduler.ts";
 export { ddim, type DdimOptions, tcd, type TcdOptions } from "./scheduler/eta_solvers.ts";
+export type { DistilledOptions } from "./scheduler/distilled_options.ts";
+export { lcm } from "./scheduler/lcm_solver.ts";
 export type { SigmasOptions, StepsOptions } from "./scheduler/scheduler_options.ts";
 export { type RhoSigmas, SIGMAS, type SigmasChoice, sigmasText } from "./scheduler/sigmas_choice.ts";
 export {
@@ -93,7 +96,6 @@ export {
   ipndm,
   kdpm2,
   kdpm2Ancestral,
-  lcm,
   lms,
   pndm,
   saSolver,
@@ -101,6 +103,7 @@ export {
   unipc,
 } from "./scheduler/solver_constructors.ts";
 export {
+  DISTILLED_KINDS,
   ETA_KINDS,
   PLAIN_KINDS,
   type PlainKind,

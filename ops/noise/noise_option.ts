@@ -30,7 +30,10 @@ export interface NoiseDraw {
   readonly seed: bigint;
   /** The image's place in the batch, from 0. */
   readonly image: number;
-  /** Which draw of the run, from 0, the noise that it begins with. */
+  /**
+   * Which draw of the run, from 0, the noise that it begins with. (A run that starts from an image whose latents are drawn
+   * from a distribution draws these first, with 0, and the noise that is put on them with 1.)
+   */
   readonly draw: number;
   /** C, H, W. */
   readonly shape: readonly [channels: number, height: number, width: number];

@@ -23,9 +23,15 @@ export interface NoisyRun {
   readonly solver: string;
   /** The noise levels of the run; those that are not finite, and zero, have no part in a Brownian path. */
   readonly sigmas: ArrayLike<number>;
+  /**
+   * How many draws the run begins with, which a variation mixes: 2 where it starts from an image whose latents are drawn
+   * from a distribution. @default {1}
+   */
+  readonly beginnings?: number;
 }
+export const DEFAULT_BEGINNINGS = 1;
 
-/** Standard normal noise for the whole batch, [B, C, H, W] flattened. The first draw is what the run begins with. */
+/** Standard normal noise for the whole batch, [B, C, H, W] flattened. The first draws are what the run begins with. */
 export type BatchNoise = (interval?: NoiseDraw["interval"]) => Float32Array<ArrayBuffer>;
 
 /** What diffusers draws from a Brownian path. */
@@ -75,13 +81,18 @@ function brownianNoise(
 }
 
 /** The noise that images begin with, mixed with that of the variation's seeds. */
-function varied(first: ImageNoise, other: ImageNoise, { seed, strength }: Variation): ImageNoise {
+function varied(
+  first: ImageNoise,
+  other: ImageNoise,
+  { seed, strength }: Variation,
+  beginnings: number,
+): ImageNoise {
   if (!(strength >= 0 && strength <= 1)) {
     throw refusal("variation.strength", "a number from 0 to 1", strength);
   }
   return (draw) => {
     const noise = first(draw);
-    if (draw.draw > 0) return noise;
+    if (draw.draw >= beginnings) return noise;
     return variationNoise(
       noise,
       other({ ...draw, seed: BigInt(seed) + BigInt(draw.image) }),
@@ -99,13 +110,13 @@ function varied(first: ImageNoise, other: ImageNoise, { seed, strength }: Variat
  *   than as many finite numbers as were asked for
  */
 export function noiseSource(option: NoiseOption, run: NoisyRun, variation?: Variation): BatchNoise {
-  const { seeds, shape, solver } = run;
+  const { seeds, shape, solver, beginnings = DEFAULT_BEGINNINGS } = run;
   const settings = typeof option === "function" ? undefined : settingsOf(option);
   const source = (of: readonly bigint[]): ImageNoise =>
     typeof option === "function" ? option : generatedNoise(settings as NoiseSettings, of);
   const own = source(seeds);
   const others = variation && source(seeds.map((_, image) => BigInt(variation.seed) + BigInt(image)));
-  const each = variation && others ? varied(own, others, variation) : own;
+  const each = variation && others ? varied(own, others, variation, beginnings) : own;
   const along = (settings?.brownian ?? (settings && BROWNIAN_SOLVERS.includes(solver)))
     ? brownianNoise(run)
     : undefined;

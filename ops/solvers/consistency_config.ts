@@ -2,7 +2,7 @@ import type { Limit } from "../prediction/limit_x0.ts";
 import { consistencyTimesteps } from "../schedule/consistency_schedule.ts";
 import type { Schedule } from "../schedule/schedule.ts";
 import { trainingSchedule } from "../schedule/training_levels.ts";
-import { thresholdOf } from "./config_reading.ts";
+import { thresholdOf, unsupported } from "./config_reading.ts";
 import type { SchedulerConfig } from "./scheduler_config_type.ts";
 import type { SolverOptions } from "./solver.ts";
 
@@ -27,9 +27,18 @@ export function consistencyLimit(config: SchedulerConfig): Limit {
 export function consistencySchedule(
   { original_inference_steps = 50 }: SchedulerConfig,
   alphasCumprod: Float32Array,
-  { steps, strength = 1 }: SolverOptions,
+  { steps, strength = 1, timesteps: given }: SolverOptions,
   last: number,
 ): Schedule {
-  const timesteps = consistencyTimesteps(alphasCumprod.length, original_inference_steps, steps, strength);
+  const trained = alphasCumprod.length;
+  if (original_inference_steps > trained) {
+    const rule = `at most ${trained}, the timesteps of training`;
+    throw unsupported("original_inference_steps", rule, original_inference_steps);
+  }
+  // Of timesteps of the user's own the last are taken, and not all of them spread over what is left. (With LCM's diffusers
+  // then puts noise on the picture after the last step, as it takes that for an earlier one. Here it ends clean.)
+  const timesteps = given
+    ? Float64Array.from(given.slice(given.length - Math.trunc(given.length * strength)))
+    : consistencyTimesteps(trained, original_inference_steps, steps, strength);
   return trainingSchedule(alphasCumprod, timesteps, [...timesteps.subarray(1), last], 1);
 }

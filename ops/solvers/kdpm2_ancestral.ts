@@ -1,7 +1,7 @@
 import { ancestralSplit } from "./ancestral_split.ts";
 import { addScaled, along, derivativeOf } from "./derivative.ts";
 import { kDiffusionScheduleOf } from "./k_diffusion_family.ts";
-import { kdpm2Step, middleSchedule } from "./kdpm2.ts";
+import { kdpm2Step, logMiddle, middleSchedule } from "./kdpm2.ts";
 import type { Solver, SolverStep } from "./solver.ts";
 
 const f32 = Math.fround;
@@ -34,8 +34,10 @@ export const kdpm2Ancestral: Solver<"kdpm2_ancestral"> = {
   defaults: { beta_start: 0.00085, beta_end: 0.012 },
   configure(config, alphasCumprod, options) {
     const base = kDiffusionScheduleOf(config, alphasCumprod, options, { roundKarras: true });
-    // The middle in ln σ between σ and σ_down = σ'²/σ is σ', the next level, itself.
-    const schedule = middleSchedule(base, alphasCumprod, (_from, to) => to);
+    // In exact arithmetic the middle in ln σ between σ and σ_down = σ'²/σ is σ', the next level, itself; rounding may
+    // leave it above, not below.
+    const middle = (from: number, to: number) => Math.max(logMiddle(from, ancestralSplit(from, to).down), to);
+    const schedule = middleSchedule(base, alphasCumprod, middle);
     return { schedule, step: kdpm2AncestralStep, limit: { kind: "none" } };
   },
 };

@@ -1,3 +1,4 @@
+import { DomainError } from "../../errors.ts";
 import { CONSISTENCY_DEFAULTS, consistencyLimit, consistencySchedule } from "./consistency_config.ts";
 import { flowScheduleOf } from "./flow_family.ts";
 import { renoise, renoiseStep } from "./renoise.ts";
@@ -31,6 +32,7 @@ export const lcm: Solver<"lcm"> = {
   evaluations: 1,
   stochastic: "always",
   takesSigmas: false,
+  takesTimesteps: true,
   takesEta: false,
   takesFlow: true,
   flowClass: "FlowMatchLCMScheduler",
@@ -39,6 +41,15 @@ export const lcm: Solver<"lcm"> = {
   configure(config, alphasCumprod, options) {
     const { timestep_scaling = 10 } = config;
     if (config.use_flow_sigmas) {
+      if (options.timesteps) {
+        const rule = "left out on a schedule of flow matching";
+        throw new DomainError({
+          doing: "set up the scheduler",
+          what: "timesteps",
+          rule,
+          got: options.timesteps,
+        });
+      }
       return { schedule: flowScheduleOf(config, options), step: renoiseStep, limit: { kind: "none" } };
     }
     const schedule = consistencySchedule(config, alphasCumprod, options, -1);

@@ -21,6 +21,11 @@ export interface SchedulerOptions {
    */
   readonly strength?: number;
   /**
+   * The timesteps of training at which a distilled model is to be asked, falling, `steps` of them: those that it was
+   * distilled on (DMD2: 999, 749, 499, 249). Only for LCM and TCD. Left out: evenly among `original_inference_steps`.
+   */
+  readonly timesteps?: readonly number[];
+  /**
    * Which grid a schedule of flow matching starts from: `training`, the levels of training, or `even`, 1 … 1/steps,
    * as the pipelines of FLUX have it. @default {"training"}
    */

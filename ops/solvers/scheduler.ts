@@ -104,12 +104,21 @@ export function createScheduler(config: SchedulerConfig, options: SchedulerOptio
   const {
     steps,
     sigmas,
+    timesteps: given,
     imageTokens,
     flowGrid = DEFAULT_FLOW_GRID,
     strength = DEFAULT_STRENGTH,
     eta = solver.defaultEta ?? DEFAULT_ETA,
   } = options;
-  const configured = solver.configure(own, alphas, { steps, sigmas, imageTokens, flowGrid, strength, eta });
+  const configured = solver.configure(own, alphas, {
+    steps,
+    sigmas,
+    timesteps: given,
+    imageTokens,
+    flowGrid,
+    strength,
+    eta,
+  });
   const { schedule, step, limit } = configured;
   const { space, timesteps, levels, initNoiseSigma } = schedule;
   const firstStep = solver.spreadsStrength

@@ -22,6 +22,20 @@ function checkRho({ name, rho }: RhoSigmas): void {
   throw new DomainError({ doing, what: "sigmas.rho", rule: "a number above 0", got: rho });
 }
 
+/** Timesteps of the user's own must fall, be timesteps of training, and be as many as there are steps. */
+function checkTimesteps(solver: Solver, timesteps: readonly number[], steps: number, trained: number): void {
+  if (!solver.takesTimesteps) {
+    const rule = `left out for the solver ${solver.name}`;
+    throw new DomainError({ doing, what: "timesteps", rule, got: timesteps });
+  }
+  const fall = timesteps.every((t, i) =>
+    Number.isInteger(t) && t >= 0 && t < trained && !(t >= timesteps[i - 1])
+  );
+  if (timesteps.length === steps && fall) return;
+  const rule = `${steps} falling whole numbers from 0 to ${trained - 1}, one for each step`;
+  throw new DomainError({ doing, what: "timesteps", rule, got: timesteps });
+}
+
 /** @throws {DomainError} when an option is out of its range, or means nothing to the solver */
 export function checkSchedulerOptions(solver: Solver, options: SchedulerOptions, most: number): void {
   const { steps, sigmas, eta = 0, imageTokens = 1, strength = 1 } = options;
@@ -45,6 +59,7 @@ export function checkSchedulerOptions(solver: Solver, options: SchedulerOptions,
   if (!(strength >= 0 && strength <= 1)) {
     throw new DomainError({ doing, what: "strength", rule: "a number from 0 to 1", got: strength });
   }
+  if (options.timesteps) checkTimesteps(solver, options.timesteps, steps, most);
   if (sigmas === undefined) return;
   if (typeof sigmas === "string") named("sigmas", SIGMAS_NAMES.map((name) => ({ name })), sigmas);
   else if (!isSigmaList(sigmas)) checkRho(sigmas);

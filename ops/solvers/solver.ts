@@ -56,6 +56,8 @@ export interface SolverOptions {
   readonly imageTokens?: number;
   /** Which grid a schedule of flow matching starts from. */
   readonly flowGrid?: "training" | "even";
+  /** The timesteps of a distilled model; left out: those of its configuration. */
+  readonly timesteps?: readonly number[];
   /** How much of an image is given up that the run starts from; 1: all, or there is none. */
   readonly strength?: number;
 }
@@ -92,6 +94,8 @@ export interface Solver<Name extends string = string> {
   readonly stochastic: "never" | "optional" | "always";
   /** Whether a sigma schedule can be chosen for it. */
   readonly takesSigmas: boolean;
+  /** Whether its timesteps can be given one by one; left out: no. */
+  readonly takesTimesteps?: boolean;
   /** Whether η means something to it. */
   readonly takesEta: boolean;
   /** η where nothing is said; left out: 0. */

@@ -36,6 +36,7 @@ export const tcd: Solver<"tcd"> = {
   evaluations: 1,
   stochastic: "optional",
   takesSigmas: false,
+  takesTimesteps: true,
   takesEta: true,
   defaultEta: DEFAULT_TCD_ETA,
   takesFlow: false,

@@ -73,8 +73,6 @@ export const ddpm = plain("ddpm");
 export const pndm = plain("pndm");
 /** IPNDM. */
 export const ipndm = plain("ipndm");
-/** LCM, for models that were distilled so. */
-export const lcm = plain("lcm");
 /** SCM, for models that were distilled so. */
 export const scm = plain("scm");
 

@@ -31,12 +31,15 @@ export type SigmasKind = (typeof SIGMAS_KINDS)[number];
 /** Those that have η. */
 export const ETA_KINDS = ["ddim", "tcd"] as const;
 
+/** Those for distilled models, whose timesteps can be given one by one. */
+export const DISTILLED_KINDS = ["lcm", "tcd"] as const;
+
 /** Those of which only the steps can be chosen. */
-export const PLAIN_KINDS = ["ddpm", "pndm", "ipndm", "lcm", "scm"] as const;
+export const PLAIN_KINDS = ["ddpm", "pndm", "ipndm", "scm"] as const;
 export type PlainKind = (typeof PLAIN_KINDS)[number];
 
 /** All of them, and the one that is for the bundle to say. */
-export const SOLVER_KINDS = ["ddim", ...SIGMAS_KINDS, "tcd", ...PLAIN_KINDS, "bundle"] as const;
+export const SOLVER_KINDS = ["ddim", ...SIGMAS_KINDS, ...DISTILLED_KINDS, ...PLAIN_KINDS, "bundle"] as const;
 
 /** Every solver's name as people call it. */
 export const SOLVER_TITLES = {

@@ -51,6 +51,8 @@ Deno.test("parseCommandLine() reads every flag of generate, and explain the same
     ["--noise", "torch-cuda", "noise", "torch-cuda"],
     ["--variation-seed", "5", "variationSeed", 5n],
     ["--variation-strength", "0.25", "variationStrength", 0.25],
+    ["--image", "photo.png", "image", "photo.png"],
+    ["--strength", "0.6", "strength", 0.6],
     ["--images", "4", "images", 4],
     ["--width", "64", "width", 64],
     ["--height", "128", "height", 128],

@@ -49,6 +49,54 @@ Deno.test("generate writes a picture named after its seed, and its recipe makes 
     assert.deepEqual(await Deno.readFile(join(folder, "new/folder/b.png")), png);
   }));
 
+Deno.test("generate --image starts from a picture, and the file says from which", () =>
+  inWorkplace(async ({ folder, run }) => {
+    const args = ["--seed", "7", "--steps", "4", "--quiet"];
+    assert.equal((await run("generate", PROMPT, ...args, "--out", "a.png")).code, 0);
+    const from = ["--image", "a.png", "--strength", "0.5"];
+    const { code, stdout, stderr } = await run("generate", "a fox", ...args.slice(0, 4), ...from, "--json");
+    assert.equal(code, 0, stderr);
+    assert.match(stderr, /^step 2\/2/m);
+    const { files: [{ path }], plan } = JSON.parse(stdout);
+    assert.deepEqual([plan.steps, plan.evaluations], [2, 4]);
+    assert.deepEqual(plan.image, { width: 64, height: 64, strength: 0.5 });
+    const file = await Deno.readFile(join(folder, "a.png"));
+    const sha256 = new Uint8Array(await crypto.subtle.digest("SHA-256", file)).toHex();
+    const { image } = await readImageMetadata(await Deno.readFile(join(folder, path)));
+    assert.deepEqual(image, { sha256, strength: 0.5 });
+    const sized = ["--width", "96", "--height", "64", "--out", "b.png", "--steps", "2"];
+    const resized = await run("generate", "a fox", ...from, ...sized);
+    assert.match(resized.stderr, /from 64 × 64 pixels to 96 × 64, the size asked for/);
+    const { width, height } = await decodePixels(await Deno.readFile(join(folder, "b.png")));
+    assert.deepEqual([width, height], [96, 64]);
+    const plain = await run("explain", ...from, "--steps", "4");
+    assert.match(plain.stdout, /^image +64 × 64 pixels, of which 0.5 is given up: steps 3 to 4 of 4$/m);
+    assert.match(plain.stdout, /2 a step, 4 evaluations an image/);
+  }));
+
+Deno.test("generate --image with a bad picture or strength is an error before the model is loaded", () =>
+  inWorkplace(async ({ run, write }) => {
+    const bad = write("bad.png", "GIF89a");
+    const cases: [string[], number, RegExp][] = [
+      [["--strength", "0.5"], 2, /--strength must be used with --image, got 0.5/],
+      [["--image", "none.png"], 1, /read the picture none.png: it must be a file.*got "nothing there"/],
+      [["--image", bad], 2, /--image must be a PNG file.*PNG is the one format that is read/],
+    ];
+    for (const [flags, code, message] of cases) {
+      const ran = await run("generate", PROMPT, ...flags);
+      assert.equal(ran.code, code, ran.stderr);
+      assert.match(ran.stderr, message);
+      assert.doesNotMatch(ran.stderr, /Running on/);
+    }
+    const good = ["--image", "a.png", "--strength"];
+    assert.equal((await run("generate", PROMPT, "--steps", "2", "--out", "a.png")).code, 0);
+    for (const strength of ["2", "0.1"]) {
+      const ran = await run("generate", PROMPT, ...good, strength);
+      assert.equal(ran.code, strength === "2" ? 2 : 0, ran.stderr);
+      if (strength === "2") assert.match(ran.stderr, /--strength must be a number from 0 to 1, got 2/);
+    }
+  }));
+
 Deno.test("generate --json prints one object, for several pictures too", () =>
   inWorkplace(async ({ folder, run, names }) => {
     const args = ["--images", "2", "--seed", "7", "--steps", "2", "--out", "x.png", "--json"];

@@ -27,6 +27,8 @@ const NONE = {
   seed: undefined,
   noise: undefined,
   variationSeed: undefined,
+  image: undefined,
+  strength: undefined,
   variationStrength: undefined,
   images: undefined,
   width: undefined,

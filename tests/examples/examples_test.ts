@@ -5,7 +5,10 @@ import { readPngText } from "../../pipeline/png_text.ts";
 import { ROOT, trackedFiles } from "../repository/source_tree.ts";
 
 /** Arguments after the file's name that keep a run short. */
-const SHORT: Readonly<Record<string, readonly string[]>> = { "gallery.ts": ["2"] };
+const SHORT: Readonly<Record<string, readonly string[]>> = {
+  "gallery.ts": ["2"],
+  "solvers_by_steps.ts": ["1", "euler,heun"],
+};
 
 const examples = trackedFiles().filter((name) => /^examples\/[^/]+\.ts$/.test(name));
 

@@ -1,6 +1,6 @@
 /** Stable Diffusion 1.5 and XL at a tiny size, whole runs against the original pipelines. */
 import assert from "node:assert/strict";
-import type { Tensor } from "../../models/runtimes/tensor.ts";
+import type { FloatTensor, Tensor } from "../../models/runtimes/tensor.ts";
 import { type GenerateOptions, pipeline } from "../../pipeline/pipeline.ts";
 import { readImageMetadata } from "../../pipeline/image_metadata.ts";
 import { parseRecipe } from "../../recipes/recipes.ts";
@@ -16,6 +16,8 @@ const RUNS: Readonly<Record<string, readonly string[]>> = {
     "sched_euler_karras",
     "sched_dpmpp_2m",
     "sched_dpmpp_2m_karras",
+    "img2img",
+    "img2img_pladis",
   ],
   sdxl: [
     "dense",
@@ -32,6 +34,8 @@ const RUNS: Readonly<Record<string, readonly string[]>> = {
     "cfg_rescale_0.7",
     "prompt_2",
     "sched_dpmpp_2m_karras",
+    "img2img",
+    "img2img_pladis",
   ],
 };
 
@@ -53,7 +57,8 @@ function recipeOf(family: string, settings: any) {
     },
     attention: pladis ? { kind: "pladis", lambda: pladis.lambda, alpha: pladis.alpha } : { kind: "dense" },
     guidance: scale > 1 ? { kind: "cfg", scale, rescale } : { kind: "none" },
-    size: { width: settings.width, height: settings.height },
+    // an image-to-image run has the image's size
+    ...(settings.width ? { size: { width: settings.width, height: settings.height } } : {}),
   });
 }
 
@@ -74,6 +79,9 @@ for (const [family, names] of Object.entries(RUNS)) {
         ...(guided ? { negativePrompt: settings.negative_prompt } : {}),
         ...(settings.prompt_2 ? { prompt2: settings.prompt_2 } : {}),
         ...(settings.negative_prompt_2 ? { negativePrompt2: settings.negative_prompt_2 } : {}),
+        ...("init_image" in tensors
+          ? { image: goldens.tensor(name, "init_image") as FloatTensor, strength: settings.strength }
+          : {}),
         trace: (key, tensor) => void traced.set(key, tensor),
       };
       const image = await pipe.generate(settings.prompt, options);
@@ -90,6 +98,17 @@ for (const [family, names] of Object.entries(RUNS)) {
       assert.ok(
         relativeL2(floats("prompt_embeds"), goldens.floats(name, "model_in.0.encoder_hidden_states")) <= 1e-5,
       );
+      if ("init_image" in tensors) {
+        assert.ok(relativeL2(floats("noise"), goldens.floats(name, "noise.1")) <= 2e-6);
+        assert.deepEqual(
+          Array.from(floats("timesteps")),
+          Array.from(goldens.tensor(name, "step_timesteps").data, Number),
+        );
+        const { image: from } = await readImageMetadata(await image.encodePng());
+        const bytes = goldens.floats(name, "init_image");
+        const sha256 = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes)).toHex();
+        assert.deepEqual(from, { sha256, strength: settings.strength });
+      }
       let compared = 0;
       for (const key of Object.keys(tensors).filter((key) => /^latents\.\d+$/.test(key))) {
         const step = `step-${key.slice("latents.".length).padStart(3, "0")}`;

@@ -1,6 +1,6 @@
 /** Arbitrary valid recipes, as data. */
 import fc from "npm:fast-check@4.10.2";
-import { ETA_KINDS, PLAIN_KINDS, SIGMAS, SIGMAS_KINDS } from "../../recipes/recipes.ts";
+import { DISTILLED_KINDS, PLAIN_KINDS, SIGMAS, SIGMAS_KINDS } from "../../recipes/recipes.ts";
 
 const unit = fc.double({ min: 0, max: 1, noNaN: true });
 const steps = fc.integer({ min: 1, max: 1000 });
@@ -39,8 +39,14 @@ const sigmas = fc.oneof(
   })
     .map((list) => list.sort((a, b) => b - a)),
 );
+const timesteps = fc.uniqueArray(fc.nat(999), { minLength: 1, maxLength: 9 })
+  .map((list) => list.sort((a, b) => b - a));
 const scheduler = fc.oneof(
-  fc.record({ kind: fc.constantFrom(...ETA_KINDS), steps, eta: unit, config }, { requiredKeys: ["kind"] }),
+  fc.record({ kind: fc.constant("ddim"), steps, eta: unit, config }, { requiredKeys: ["kind"] }),
+  fc.record({ kind: fc.constantFrom(...DISTILLED_KINDS), steps, timesteps, config }, {
+    requiredKeys: ["kind"],
+  }),
+  fc.record({ kind: fc.constant("tcd"), steps, timesteps, eta: unit, config }, { requiredKeys: ["kind"] }),
   fc.record({ kind: fc.constantFrom(...SIGMAS_KINDS), steps, sigmas, config }, {
     requiredKeys: ["kind"],
   }),

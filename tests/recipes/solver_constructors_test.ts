@@ -3,16 +3,17 @@ import { SIGMAS_NAMES } from "../../ops/schedule/named_sigmas.ts";
 import { SOLVERS } from "../../ops/solvers/scheduler.ts";
 import * as recipes from "../../recipes/recipes.ts";
 
-const { ETA_KINDS, PLAIN_KINDS, SIGMAS, SIGMAS_KINDS, SOLVER_TITLES } = recipes;
+const { DISTILLED_KINDS, ETA_KINDS, PLAIN_KINDS, SIGMAS, SIGMAS_KINDS, SOLVER_TITLES } = recipes;
 
 Deno.test("recipes name every solver that there is, by its title, and what can be chosen of it", () => {
   const named = (kinds: readonly string[]) => new Set<string>(kinds);
-  const having = (field: "takesSigmas" | "takesEta") =>
+  const having = (field: "takesSigmas" | "takesEta" | "takesTimesteps") =>
     named(SOLVERS.filter((solver) => solver[field]).map(({ name }) => name));
   assert.deepEqual(named(SIGMAS_KINDS), having("takesSigmas"));
   assert.deepEqual(named(ETA_KINDS), having("takesEta"));
+  assert.deepEqual(named(DISTILLED_KINDS), having("takesTimesteps"));
   assert.deepEqual(
-    named([...ETA_KINDS, ...SIGMAS_KINDS, ...PLAIN_KINDS]),
+    named([...ETA_KINDS, ...SIGMAS_KINDS, ...DISTILLED_KINDS, ...PLAIN_KINDS]),
     named(SOLVERS.map(({ name }) => name)),
   );
   assert.deepEqual({ ...SOLVER_TITLES }, Object.fromEntries(SOLVERS.map(({ name, title }) => [name, title])));
@@ -36,4 +37,17 @@ Deno.test("a list of sigmas says how many steps there are, unless they are given
   assert.equal(recipes.euler({ sigmas, steps: 2 }).steps, 2);
   assert.deepEqual(sigmas, [10, 3, 1, 0]);
   assert.ok(!Object.isFrozen(sigmas));
+});
+
+Deno.test("a list of timesteps of a distilled model says how many steps there are, unless they are given", () => {
+  const timesteps = [999, 749, 499, 249];
+  assert.deepEqual(recipes.lcm({ timesteps }), { kind: "lcm", steps: 4, timesteps });
+  assert.deepEqual(recipes.tcd({ timesteps }), { kind: "tcd", steps: 4, timesteps, eta: 0.3 });
+  assert.equal(recipes.lcm({ timesteps, steps: 2 }).steps, 2);
+  for (const bad of [[1, 2], [5, 5], [1.5], [-1]]) {
+    assert.throws(() => recipes.lcm({ timesteps: bad }), {
+      name: "RecipeError",
+      message: /timesteps(\[0\])? must be a falling list of whole numbers from 0/,
+    });
+  }
 });

@@ -40,6 +40,18 @@ Deno.test("noiseSource mixes the first draw alone with a variation's", () => {
   assert.deepEqual(draw(), plain());
 });
 
+Deno.test("noiseSource mixes all the draws that a run begins with", () => {
+  const other = { ...RUN, seeds: [70n, 71n], beginnings: 2 }, run = { ...RUN, beginnings: 2 };
+  const plain = noiseSource("torch-cpu", run), unmixed = noiseSource("torch-cpu", other);
+  const draw = noiseSource("torch-cpu", run, { seed: 70, strength: 0.3 });
+  for (let turn = 0; turn < 2; turn++) {
+    const theirs = imagesOf(unmixed());
+    const mixed = imagesOf(plain()).map((noise, b) => variationNoise(noise, theirs[b], 0.3, SHAPE));
+    assert.deepEqual(imagesOf(draw()), mixed);
+  }
+  assert.deepEqual(draw(), plain());
+});
+
 Deno.test("noiseSource asks a function for each image and draw", () => {
   const asked: NoiseDraw[] = [];
   const draw = noiseSource((wanted) => {

@@ -8,7 +8,18 @@ import type { SolverState } from "../../../ops/solvers/solver_state.ts";
 import { type Goldens, loadGoldens } from "../../helpers/goldens.ts";
 import type { SolverUnderTest } from "./solver_under_test.ts";
 
-const FOLDERS = ["sd15", "sdxl", "sd2", "sd3", "lcm", "sana", "pixart", "solvers", "dpm_solvers"];
+const FOLDERS = [
+  "sd15",
+  "sdxl",
+  "sd2",
+  "sd3",
+  "lcm",
+  "sana",
+  "pixart",
+  "solvers",
+  "dpm_solvers",
+  "ieee_roots",
+];
 
 export interface Sweep {
   readonly goldens: Goldens;

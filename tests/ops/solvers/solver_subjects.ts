@@ -37,9 +37,6 @@ function evenFlow(steps: number): number[] {
 
 const PLMS = { ...TRAILING, skip_prk_steps: true } as const;
 
-/** diffusers computes σ_down as a difference of near equals and loses digits that are not lost here. */
-const ANCESTRAL_TOLERANCE = 4e-6;
-
 export const SOLVER_SUBJECTS: readonly SolverUnderTest[] = [
   {
     solver: ddim,
@@ -102,7 +99,9 @@ export const SOLVER_SUBJECTS: readonly SolverUnderTest[] = [
     refuses: {},
     convergence: [],
     noiseFree: STABLE_DIFFUSION,
-    tolerance: ANCESTRAL_TOLERANCE,
+    // Over a first step from σ 4096 it shows that torch's square root on x86 is not always the nearest number. The same
+    // with square roots that are is held to the common tolerance, at fewer steps as well: folder ieee_roots.
+    tolerances: { sched_euler_a_zero_snr: 4e-6 },
   },
   {
     solver: heun,
@@ -125,7 +124,8 @@ export const SOLVER_SUBJECTS: readonly SolverUnderTest[] = [
   },
   {
     solver: kdpm2Ancestral,
-    tolerance: ANCESTRAL_TOLERANCE,
+    // As for Euler ancestral.
+    tolerances: { sched_kdpm2_a_defaults: 1.1e-6 },
     space: "exploding",
     refuses: {},
     convergence: [],
