@@ -39,6 +39,7 @@ export async function evalCommand(command: EvalCommand, signal: AbortSignal): Pr
       batch,
       negativePrompt: command.negative,
       device: command.device,
+      attentionForm: command.attentionForm,
       keep,
       resume,
       onLoad: progress.load,

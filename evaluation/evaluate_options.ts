@@ -24,8 +24,11 @@ export interface EvaluationProgress {
 }
 
 /** Options of `evaluate` and `evaluatedPictures`. */
-export interface EvaluateOptions
-  extends Pick<PipelineOptions, "device" | "cacheDir" | "signal" | "onLoad" | "onFetch" | "onNotice"> {
+export interface EvaluateOptions extends
+  Pick<
+    PipelineOptions,
+    "device" | "attentionForm" | "cacheDir" | "signal" | "onLoad" | "onFetch" | "onNotice"
+  > {
   /** What is compared, the baseline first: `settingsOf(recipe, axes)`, or `plainSetting(recipe)` for each recipe. */
   readonly settings: readonly Setting[];
   /** What is drawn: `evaluationScenes(…)`, or `readCaption(…)` of captions in the grammar. */

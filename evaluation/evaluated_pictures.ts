@@ -78,7 +78,8 @@ export async function* evaluatedPictures(
   options: EvaluateOptions,
 ): AsyncGenerator<EvaluatedPicture, void, void> {
   checkEvaluateOptions(options);
-  const { settings, scenes, device, cacheDir, signal, onLoad, onFetch, keep, negativePrompt } = options;
+  const { settings, scenes, device, attentionForm, cacheDir, signal, onLoad, onFetch, keep, negativePrompt } =
+    options;
   const { seed = DEFAULT_SEED, batch = DEFAULT_BATCH, resume = DEFAULT_RESUME } = options;
   const { diversityScenes = DEFAULT_DIVERSITY_SCENES } = options;
   const onNotice = eachOnce(options.onNotice ?? console.error);
@@ -105,7 +106,7 @@ export async function* evaluatedPictures(
   const tell = remainingTime(done.size, jobs.length);
   const progress = async (count: number, { name }: Setting) => await options.onProgress?.(tell(count, name));
   const wanted = settings.map((_, i) => i).filter((i) => left.some(({ setting }) => setting === i));
-  const loading = { device, cacheDir, signal, onLoad, onFetch, onNotice };
+  const loading = { device, attentionForm, cacheDir, signal, onLoad, onFetch, onNotice };
   let count = 0;
   const open = [...wanted];
   while (open.length > 0) {

@@ -33,9 +33,7 @@ export interface PipelineOptions {
   readonly device?: DeviceRequest;
   /**
    * How attention is computed: by a kernel of our own where the runtime has a GPU and the graph can be cut, else by
-   * nodes in the graph; or the one or the other.
-   *
-   * @default {"auto"}
+   * nodes in the graph; or the one or the other. Default: "auto".
    */
   readonly attentionForm?: AttentionFormRequest;
   /** Where models that are fetched by URL are kept. Default: WINNOW_CACHE, else the platform's cache folder. */

@@ -8,18 +8,17 @@
  */
 import { pladis } from "./recipe_attention.ts";
 import { cfg, noGuidance } from "./recipe_guidance.ts";
-import { pocket } from "./recipe_model.ts";
+import { pocket, pocketTurbo } from "./recipe_model.ts";
 import { recipe } from "./recipe.ts";
 import { ddim } from "./scheduler/eta_solvers.ts";
 
-/** Four evaluations of the denoiser, no guidance: 82.9 % / 71.2 %. */
+/** Two evaluations of the guidance-distilled denoiser: 91.0 % / 84.8 %, and the best drawn. */
 const quick = recipe({
-  model: pocket(),
-  scheduler: ddim({ steps: 4 }),
-  guidance: noGuidance(),
+  model: pocketTurbo(),
+  scheduler: ddim({ steps: 2 }),
 });
 
-/** Sixteen evaluations, 8 steps at guidance 2: 86.5 % / 77.3 %, no setting measured has more. */
+/** Sixteen evaluations, 8 steps at guidance 2: 86.5 % / 77.3 %, the most that the model has with guidance, and more variety. */
 const faithful = recipe({
   model: pocket(),
   scheduler: ddim({ steps: 8 }),

@@ -41,6 +41,7 @@ const AGAIN = `## Again
 
     deno run -A --no-lock bench/evidence/run_evidence.ts     # the raw results: docs/evidence/pocket.jsonl
     python models/pocket/training/measure_attention.py --model models/pocket/bundle --out docs/evidence/attention.json
+    deno run -A --no-lock bench/evidence/run_evidence.ts --model pocket-turbo    # and docs/evidence/turbo.jsonl
     deno run -A --no-lock bench/evidence/evidence_page.ts    # this page
 
 Each line of the raw results is a setting, with a sign for each scene. \`winnow eval\` answers such questions for a recipe of your own.`;
@@ -70,7 +71,8 @@ function answer(evidence: Evidence, hard: readonly number[]): string {
 
 What to start from: for the bundled model dense attention, guidance 2, 4 or 8 steps. For a published model of the size of ` +
     `Stable Diffusion XL, λ 2 and α 1.5, where the paper measured gains ([arXiv 2503.07677](https://arxiv.org/abs/2503.07677)); ` +
-    `compare with λ 0, which draws what dense attention draws, before keeping it. Why the two can differ is the subject of the last section.`;
+    `compare with λ 0, which draws what dense attention draws, before keeping it. Why the two can differ is the subject of the last section. ` +
+    `On the bundled model's guidance-distilled sibling λ up to 1 costs no alignment, and may gain a little, at the price of fidelity.`;
 }
 
 const GRID =

@@ -39,8 +39,8 @@ export interface SiteOperands {
   /** D. */
   readonly headSize: number;
   readonly scale: number;
-  /** Name of what is added to the scores, broadcastable to [B, H, Q, K]; undefined where nothing (or a constant zero) is. */
-  readonly mask: string | undefined;
+  /** Name of what is added to the scores, broadcastable to [B, H, Q, K]; absent where nothing (or a constant zero) is. */
+  readonly mask?: string;
 }
 
 /** Scores and weights as values of the graph. */
@@ -56,16 +56,16 @@ export interface AttentionSite {
   /** The module's path in diffusers, where the exporter kept it; else the name of the site's node. */
   readonly id: string;
   readonly kind: SiteKind;
-  /** Undefined where the id does not tell. */
-  readonly place: SitePlace | undefined;
-  /** Number of the block within its place, from 0: 1 for `down_blocks.1`; undefined in the middle and where the id does not tell. */
-  readonly block: number | undefined;
+  /** Absent where the id does not tell. */
+  readonly place?: SitePlace;
+  /** Number of the block within its place, from 0: 1 for `down_blocks.1`; absent in the middle and where the id does not tell. */
+  readonly block?: number;
   /** Name of the node that stands for the site: its softmax, or the one fused operator. */
   readonly node: string;
-  /** Undefined where one fused operator computes the site and its scores are never a value. */
-  readonly written: WrittenScores | undefined;
-  /** Undefined where the operands cannot be told from the graph; the site then has no form but `graph`. */
-  readonly operands: SiteOperands | undefined;
+  /** Absent where one fused operator computes the site and its scores are never a value. */
+  readonly written?: WrittenScores;
+  /** Absent where the operands cannot be told from the graph; the site then has no form but `graph`. */
+  readonly operands?: SiteOperands;
   /** Type in which the scores are computed. */
   readonly dtype: "float32" | "float16";
   /** Whether something is added to the scores before the softmax. */

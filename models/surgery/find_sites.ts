@@ -147,16 +147,18 @@ export function findAttentionSites(model: OnnxModel, inputs: DenoiserInputs): At
     if (!scores || !weighs) continue;
     const id = idOf(softmax), node = softmax.name || softmax.output[0];
     const { product, masks, factors } = scores;
+    const place = placeOf(id), block = blockOf(id);
+    const operands = masks.length > 1
+      ? undefined
+      : siteOperands(index, { product, factors, mask: masks[0], weighs });
     sites.push({
       id,
       kind: kindOf(projectionsOf(index, product.input[1]), depends, inputs),
-      place: placeOf(id),
-      block: blockOf(id),
+      ...(place === undefined ? {} : { place }),
+      ...(block === undefined ? {} : { block }),
       node,
       written: { softmax: node, logits: softmax.input[0] },
-      operands: masks.length > 1
-        ? undefined
-        : siteOperands(index, { product, factors, mask: masks[0], weighs }),
+      ...(operands ? { operands } : {}),
       dtype: dtypeOf(index, softmax.input[0]),
       masked: masks.length > 0,
     });

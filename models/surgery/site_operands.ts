@@ -149,6 +149,6 @@ export function siteOperands(
     heads,
     headSize,
     scale,
-    mask,
+    ...(mask === undefined ? {} : { mask }),
   };
 }

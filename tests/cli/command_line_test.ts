@@ -59,6 +59,7 @@ Deno.test("parseCommandLine() reads every flag of generate, and explain the same
     ["--model", "./folder", "model", "./folder"],
     ["--recipe", "night.ts", "recipe", "night.ts"],
     ["--device", "wasm", "device", "wasm"],
+    ["--attention-form", "graph", "attentionForm", "graph"],
     ["--steps", "12", "steps", 12],
     ["--solver", "dpmpp_2m", "solver", "dpmpp_2m"],
     ["--sigmas", "karras", "sigmas", "karras"],

@@ -82,7 +82,7 @@ Deno.test("explain: the steps that an interval leaves are told", async () => {
       scheduler: ddim({ steps: 8 }),
       attention: pladis({ lambda, interval }),
     });
-    return /^attention .*$/m.exec(explain(plan(part, await surveyOf(part))))?.[0].replace(/^.*input\)/, "");
+    return /^attention .*$/m.exec(explain(plan(part, await surveyOf(part))))?.[0].replace(/^.*α 1\.5/, "");
   };
   assert.equal(await attentionLine([0, 1]), "");
   assert.equal(await attentionLine([0, 0.5]), ", at steps 1 to 4 of 8");
