@@ -15,23 +15,27 @@ const TELLING_MS = 50;
  * A guard for work on a device: it rejects as soon as the device is lost, where the work itself might wait for ever, and
  * names the loss where the work would fail with something else because of it.
  *
+ * @param onLoss Called once, when work fails for it; a device that is destroyed with nothing going on is no loss.
  * @returns A function that throws {DeviceLostError} if the device is, or is being, lost.
  */
-export function guardLoss(device: Pick<GPUDevice, "lost">): LossGuard {
-  let lost: GPUDeviceLostInfo | undefined;
+export function guardLoss(device: Pick<GPUDevice, "lost">, onLoss: () => void = () => {}): LossGuard {
+  let told = false, lost: GPUDeviceLostInfo | undefined;
   const waiting = new Set<() => void>();
   device.lost.then((info) => {
     lost = info;
     for (const tell of waiting) tell();
   });
-  const error = (doing: string, cause?: unknown) =>
-    new DeviceLostError({
+  const error = (doing: string, cause?: unknown) => {
+    if (!told) onLoss();
+    told = true;
+    return new DeviceLostError({
       doing,
       what: "the GPU device",
       rule: "there until the work is done",
       got: `a lost one (${lost?.message || lost?.reason || "no reason given"})`,
-      remedy: "Run again: the models are then loaded on a new device.",
+      remedy: "Load the pipeline again: it then runs on a new device.",
     }, { cause });
+  };
   return async (doing, work) => {
     if (lost) throw error(doing);
     const { promise, reject } = Promise.withResolvers<never>();

@@ -24,9 +24,33 @@ interface OrtWeb extends Ort {
 }
 
 interface Build {
-  readonly name: "jspi" | "wasm";
+  /** What tells one instance of a build from another. */
+  readonly name: string;
   readonly ort: OrtWeb;
   readonly glue: string;
+}
+
+/** How often a GPU device was lost: onnxruntime's WebAssembly aborts with it, and does nothing ever after. */
+let losses = 0;
+
+/**
+ * The file of a package's module, from where an error in it arises: Deno resolves `npm:` specifiers to one instance of a
+ * module, and another takes its file's URL with a query.
+ */
+function fileOf({ Tensor }: Ort): string {
+  try {
+    new Tensor("no such type", [], []);
+  } catch (error) {
+    const file = /file:\S+?\.mjs/.exec((error as Error).stack ?? "")?.[0];
+    if (file) return file;
+  }
+  throw new DeviceError({
+    doing: "start onnxruntime-web again after a GPU device was lost",
+    what: "its module's file",
+    rule: "known",
+    got: "no file in its errors",
+    remedy: "Start the program again.",
+  });
 }
 
 /**
@@ -34,13 +58,16 @@ interface Build {
  * The bare import is no choice: under Deno it resolves to a build for Node that has neither.
  */
 async function loadBuild(name: "jspi" | "wasm"): Promise<Build> {
-  const ort = name === "jspi"
-    ? await import("npm:onnxruntime-web@1.30.0/jspi")
-    : await import("npm:onnxruntime-web@1.30.0/wasm");
+  const first =
+    (name === "jspi"
+      ? await import("npm:onnxruntime-web@1.30.0/jspi")
+      : await import("npm:onnxruntime-web@1.30.0/wasm")) as unknown as OrtWeb;
   const glue = name === "jspi"
     ? import.meta.resolve("npm:onnxruntime-web@1.30.0/ort-wasm-simd-threaded.jspi.mjs")
     : import.meta.resolve("npm:onnxruntime-web@1.30.0/ort-wasm-simd-threaded.mjs");
-  return { name, ort: ort as unknown as OrtWeb, glue };
+  if (name === "wasm" || losses === 0) return { name, ort: first, glue };
+  const instance = `${fileOf(first)}?instance=${losses}`;
+  return { name: `${name} ${losses}`, ort: await import(instance) as OrtWeb, glue };
 }
 
 const started = new Set<string>();
@@ -146,7 +173,7 @@ export async function openWebgpuRuntime(report: DeviceReport, gpu: OpenGpu): Pro
   loaded.ort.env.logLevel = "error";
   // env.webgpu.device is ignored by the native provider: the device travels with the provider.
   const provider = { name: "webgpu", device: gpu.device };
-  const guard = guardLoss(gpu.device);
+  const guard = guardLoss(gpu.device, () => losses++);
   const runtime = webRuntime(loaded, report, provider, () => gpu[Symbol.asyncDispose](), guard);
   return { ...runtime, gpu: gpuSide(loaded, gpu.device, report.software ?? false, provider, guard) };
 }

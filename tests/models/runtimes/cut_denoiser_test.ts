@@ -1,0 +1,179 @@
+/** One denoiser call on random inputs, its sites computed by kernels, against the originals; and its faults. */
+import assert from "node:assert/strict";
+import { DeviceError, DeviceLostError } from "../../../errors.ts";
+import { encodeForSession } from "../../../models/onnx/encode_onnx.ts";
+import { readOnnx } from "../../../models/onnx/read_onnx.ts";
+import { openCutDenoiser } from "../../../models/runtimes/cut_denoiser.ts";
+import { liveCounts } from "../../../models/runtimes/live_count.ts";
+import type { GpuSide, Runtime } from "../../../models/runtimes/runtime.ts";
+import { floatTensor, type Tensor } from "../../../models/runtimes/tensor.ts";
+import { cutGraph } from "../../../models/surgery/cut_graph.ts";
+import { type CuttableSite, isCuttable } from "../../../models/surgery/cuttable_site.ts";
+import { findAttentionSites } from "../../../models/surgery/find_sites.ts";
+import type { AttentionPolicy } from "../../../ops/attention/policy.ts";
+import { fixture, loadGoldens, relativeL2 } from "../../helpers/goldens.ts";
+import { runtimeFor, testOnDevices } from "../../helpers/runtimes_under_test.ts";
+
+const CHANGING = new Set(["sample", "timestep"]);
+
+/** As in rewrite_sites_test.ts: dense attention's own distance from PyTorch on WebGPU, and how amplified inputs are measured. */
+const DENSE = 5e-5, MOVED = 1e-6, MARGIN = 10;
+
+function load(family: string) {
+  const path = fixture(family, "model", "unet", "model.onnx");
+  const model = readOnnx(Deno.readFileSync(path), path);
+  const sites = findAttentionSites(model, { text: "encoder_hidden_states", image: "sample" }).filter(
+    isCuttable,
+  );
+  const goldens = loadGoldens(family);
+  const names = Object.keys(goldens.recipes.core_forward.tensors);
+  const feeds = Object.fromEntries(
+    names.filter((name) => name.startsWith("in.")).map((name): [string, Tensor] => {
+      const { shape } = goldens.tensor("core_forward", name);
+      return [name.slice(3), floatTensor(shape, goldens.floats("core_forward", name))];
+    }),
+  );
+  return { model, sites, goldens, feeds, outputs: names.filter((name) => name.startsWith("out.")) };
+}
+
+function open(runtime: Runtime, { model, sites }: ReturnType<typeof load>, signal?: AbortSignal) {
+  const cut = cutGraph(model, sites, CHANGING);
+  const encode = (part: typeof model) => Promise.resolve(encodeForSession(part));
+  return openCutDenoiser(runtime.gpu as GpuSide, { model, cut, encode, signal }, "unet");
+}
+
+/** `out.pladis_2_1.5` → λ 2, α 1.5. */
+function policyOf(name: string): AttentionPolicy {
+  if (name === "out.dense") return { kind: "dense" };
+  const [, lambda, alpha] = name.split("_").map(Number);
+  return lambda === 1 ? { kind: "entmax", alpha } : { kind: "pladis", lambda, alpha };
+}
+
+const atCross = (policy: AttentionPolicy) => ({ kind }: CuttableSite): AttentionPolicy =>
+  kind === "cross" ? policy : { kind: "dense" };
+
+function moved({ shape, data }: Tensor): Tensor {
+  const numbers = data as Float32Array<ArrayBuffer>;
+  return floatTensor(shape, numbers.map((x, i) => x * (1 + (i % 3 - 1) * MOVED * Math.sqrt(1.5))));
+}
+
+for (const family of ["sd15", "sdxl"]) {
+  const loaded = load(family), { goldens, feeds, outputs } = loaded;
+  testOnDevices(
+    `cut denoiser: ${family}: ${outputs.length} policies equal the original`,
+    ["webgpu"],
+    async (device) => {
+      const before = liveCounts();
+      {
+        await using runtime = await runtimeFor(device);
+        await using denoiser = await open(runtime, loaded);
+        let denseError = 0;
+        for (const name of ["out.dense", ...outputs.filter((each) => each !== "out.dense")]) {
+          const session = denoiser.session(atCross(policyOf(name)));
+          const run = async (inputs: Record<string, Tensor>) =>
+            (await session.run(inputs, ["out_sample"])).out_sample.data as Float32Array;
+          const out = await run(feeds);
+          const error = relativeL2(out, goldens.floats("core_forward", name));
+          if (name === "out.dense") {
+            denseError = error;
+            assert.ok(error <= DENSE, `${name}: relative L2 ${error}`);
+            continue;
+          }
+          const amplified = Math.max(
+            1,
+            relativeL2(await run({ ...feeds, sample: moved(feeds.sample) }), out) / MOVED,
+          );
+          const bar = Math.min(1e-2, MARGIN * amplified * denseError);
+          assert.ok(error <= bar, `${name}: relative L2 ${error}, above ${bar}`);
+        }
+      }
+      assert.deepEqual(liveCounts(), before);
+    },
+  );
+}
+
+testOnDevices(
+  "cut denoiser: what is wrong with a number is traced to where it arises",
+  ["webgpu"],
+  async (device) => {
+    const loaded = load("sd15"), { feeds, sites } = loaded;
+    await using runtime = await runtimeFor(device);
+    await using denoiser = await open(runtime, loaded);
+    const spoil = ({ shape, data }: Tensor, value: number) =>
+      floatTensor(shape, (data as Float32Array<ArrayBuffer>).map((x, i) => i === 0 ? value : x));
+    const session = denoiser.session(atCross({ kind: "dense" }));
+    assert.equal(await session.locateFault?.(feeds), undefined);
+    const prompt = { ...feeds, encoder_hidden_states: spoil(feeds.encoder_hidden_states, NaN) };
+    assert.match(
+      await session.locateFault?.(prompt) as string,
+      /^what depends on the prompt alone: .* has NaN$/,
+    );
+    const image = { ...feeds, sample: spoil(feeds.sample, NaN) };
+    assert.match(await session.locateFault?.(image) as string, /^segment 1 of \d+: .* has NaN$/);
+    // What no recipe can ask for: a kernel that fails at the first site.
+    const overflowing = denoiser.session((site) =>
+      site === sites.find(({ kind }) => kind === "cross")
+        ? { kind: "pladis", lambda: NaN, alpha: 1.5 }
+        : { kind: "dense" }
+    );
+    assert.match(
+      await overflowing.locateFault?.(feeds) as string,
+      /^attention at down_blocks\.0.*attn2: .* has -?(Infinity|NaN)$/,
+    );
+  },
+);
+
+testOnDevices(
+  "cut denoiser: a missing feed and a disposed session are errors that say so",
+  ["webgpu"],
+  async (device) => {
+    const loaded = load("sd15"), { feeds } = loaded;
+    await using runtime = await runtimeFor(device);
+    const denoiser = await open(runtime, loaded), session = denoiser.session(atCross({ kind: "dense" }));
+    const tensors = liveCounts().gpuTensors;
+    const { timestep: _, ...incomplete } = feeds;
+    await assert.rejects(session.run(incomplete), (error: Error) => {
+      assert.ok(error instanceof DeviceError);
+      assert.match(
+        error.message,
+        /^Cannot run unet \(segment 1 of \d+\): input "timestep" must be a tensor of float32, got "none"/,
+      );
+      return true;
+    });
+    // What the prompt alone decides is kept for the next run; nothing else is.
+    assert.ok(liveCounts().gpuTensors - tensors <= 2 * loaded.sites.length);
+    await denoiser[Symbol.asyncDispose]();
+    await denoiser[Symbol.asyncDispose]();
+    await assert.rejects(session.run(feeds), /its session must be open, got "a disposed one"/);
+  },
+);
+
+testOnDevices("cut denoiser: compiling can be cancelled, and leaves nothing", ["webgpu"], async (device) => {
+  await using runtime = await runtimeFor(device);
+  const before = liveCounts();
+  await assert.rejects(open(runtime, load("sd15"), AbortSignal.abort(new Error("enough"))), /enough/);
+  assert.deepEqual(liveCounts(), before);
+});
+
+testOnDevices(
+  "cut denoiser: a device lost in mid-run is told, and everything is given back",
+  ["webgpu"],
+  async (device) => {
+    const loaded = load("sd15"), { feeds } = loaded;
+    const before = liveCounts();
+    {
+      await using runtime = await runtimeFor(device);
+      await using denoiser = await open(runtime, loaded);
+      const session = denoiser.session(atCross({ kind: "dense" }));
+      await session.run(feeds);
+      const running = session.run(feeds);
+      runtime.gpu?.device.destroy();
+      await assert.rejects(running, DeviceLostError);
+      await assert.rejects(session.run(feeds), DeviceLostError);
+    }
+    assert.deepEqual(liveCounts(), before);
+    await using runtime = await runtimeFor(device);
+    await using denoiser = await open(runtime, loaded);
+    await denoiser.session(atCross({ kind: "dense" })).run(feeds);
+  },
+);
