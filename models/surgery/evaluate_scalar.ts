@@ -6,12 +6,13 @@
 import type { GraphIndex } from "../onnx/graph_index.ts";
 import { DataType, type NodeProto, toNumber } from "../onnx/onnx_types.ts";
 
-/** Whether a node picks the last size of a Shape: `Shape(x)[-1]`. */
+/** Whether a node picks the last size of a Shape: `Shape(x)[-1]`, perhaps of its sizes in another order. */
 function picksLastSize(index: GraphIndex, node: NodeProto): boolean {
-  const shape = index.producer(node.input[0]);
-  if (shape?.opType !== "Shape") return false;
-  const at = index.scalar(node.input[1]);
-  return node.opType === "Slice" || node.opType === "Gather" ? at === -1 || at === 3 : false;
+  const at = index.scalar(node.input[1]), source = index.producer(node.input[0]);
+  if (at !== -1 && at !== 3) return false;
+  if (source?.opType === "Shape") return true;
+  if (source?.opType !== "Gather" || index.producer(source.input[0])?.opType !== "Shape") return false;
+  return index.numbers(source.input[1])?.at(-1) === 3;
 }
 
 /**

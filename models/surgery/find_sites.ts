@@ -9,7 +9,8 @@ import { attributeOf, DataType, type NodeProto, toNumber } from "../onnx/onnx_ty
 import type { OnnxModel } from "../onnx/read_onnx.ts";
 import { type AttentionSite, blockOf, placeOf, type SiteKind } from "./attention_site.ts";
 import { evaluateScalar } from "./evaluate_scalar.ts";
-import { type Factor, siteOperands } from "./site_operands.ts";
+import { isFusedAttention, readFusedAttention } from "./fused_attention.ts";
+import { type Factor, fusedOperands, siteOperands } from "./site_operands.ts";
 import { dataDependencies, type Dependencies, isLastAxisSoftmax } from "./data_dependency.ts";
 
 /** Names of a denoiser's inputs: what the text comes in as, and what the image comes in as. */
@@ -111,11 +112,74 @@ function dtypeOf(index: GraphIndex, value: string): "float32" | "float16" {
   }
 }
 
-/** `/down_blocks.0/attentions.0/attn2/Softmax` → `down_blocks.0.attentions.0.attn2`. */
-function idOf(softmax: NodeProto): string {
-  const parts = (softmax.name ?? "").split("/").filter(Boolean);
-  const start = parts.findIndex((part) => /^(down_blocks|mid_block|up_blocks|transformer_blocks)/.test(part));
-  return start >= 0 ? parts.slice(start, -1).join(".") : softmax.name ?? softmax.output[0];
+const BLOCKS = /^(down_blocks|mid_block|up_blocks|transformer_blocks|single_transformer_blocks)/;
+
+/** A module's path, from a name such as `/unet/down_blocks.0/attentions.0/attn2/Softmax`. */
+function pathIn(name: string): string | undefined {
+  const parts = name.split("/").filter(Boolean), start = parts.findIndex((part) => BLOCKS.test(part));
+  const end = parts.findLastIndex((part) => /^attn\d?$/.test(part));
+  return start >= 0 ? parts.slice(start, end > start ? end + 1 : -1).join(".") : undefined;
+}
+
+/** A module's path, from what torch's newer exporter notes beside each node. */
+function pathInNotes({ metadataProps }: NodeProto): string | undefined {
+  const scopes = metadataProps?.find(({ key }) => key === "pkg.torch.onnx.name_scopes")?.value ?? "";
+  const path = [...scopes.matchAll(/'([^']*attn\d?)'/g)].at(-1)?.[1];
+  const start = path?.split(".").findIndex((part) => BLOCKS.test(part)) ?? -1;
+  return start >= 0 ? path?.split(".").slice(start).join(".") : undefined;
+}
+
+/** The module's path as the exporter kept it: in the node's name, in its notes, or in its operands' names; else the node's. */
+function idOf(node: NodeProto): string {
+  const fromInputs = () => node.input.map(pathIn).find((path) => path !== undefined);
+  return pathIn(node.name ?? "") ?? pathInNotes(node) ?? fromInputs() ?? (node.name || node.output[0]);
+}
+
+/** A site that is one operator. */
+function fusedSite(
+  index: GraphIndex,
+  node: NodeProto,
+  depends: Dependencies,
+  inputs: DenoiserInputs,
+): AttentionSite | undefined {
+  const fused = readFusedAttention(index, node);
+  if (!fused) return undefined;
+  return {
+    ...placed(idOf(node)),
+    kind: kindOf(projectionsOf(index, fused.key), depends, inputs),
+    node: node.name || node.output[0],
+    operands: fusedOperands(index, node, fused),
+    dtype: dtypeOf(index, fused.query),
+    masked: fused.mask !== undefined,
+  };
+}
+
+function placed(id: string): Pick<AttentionSite, "id" | "place" | "block"> {
+  const place = placeOf(id), block = blockOf(id);
+  return { id, ...(place === undefined ? {} : { place }), ...(block === undefined ? {} : { block }) };
+}
+
+function writtenSite(
+  index: GraphIndex,
+  softmax: NodeProto,
+  depends: Dependencies,
+  inputs: DenoiserInputs,
+): AttentionSite | undefined {
+  const scores = scoresOf(index, softmax), weighs = climbDown(index, softmax.output[0]);
+  if (!scores || !weighs) return undefined;
+  const node = softmax.name || softmax.output[0], { product, masks, factors } = scores;
+  const operands = masks.length > 1
+    ? undefined
+    : siteOperands(index, { product, factors, mask: masks[0], weighs });
+  return {
+    ...placed(idOf(softmax)),
+    kind: kindOf(projectionsOf(index, product.input[1]), depends, inputs),
+    node,
+    written: { softmax: node, logits: softmax.input[0] },
+    ...(operands ? { operands } : {}),
+    dtype: dtypeOf(index, softmax.input[0]),
+    masked: masks.length > 0,
+  };
 }
 
 /**
@@ -140,30 +204,14 @@ export function findAttentionSites(model: OnnxModel, inputs: DenoiserInputs): At
     }
   }
   const depends = dataDependencies(graph);
-  const sites: AttentionSite[] = [];
-  for (const softmax of graph.node.filter((node) => isLastAxisSoftmax(node))) {
-    const scores = scoresOf(index, softmax);
-    const weighs = climbDown(index, softmax.output[0]);
-    if (!scores || !weighs) continue;
-    const id = idOf(softmax), node = softmax.name || softmax.output[0];
-    const { product, masks, factors } = scores;
-    const place = placeOf(id), block = blockOf(id);
-    const operands = masks.length > 1
-      ? undefined
-      : siteOperands(index, { product, factors, mask: masks[0], weighs });
-    sites.push({
-      id,
-      kind: kindOf(projectionsOf(index, product.input[1]), depends, inputs),
-      ...(place === undefined ? {} : { place }),
-      ...(block === undefined ? {} : { block }),
-      node,
-      written: { softmax: node, logits: softmax.input[0] },
-      ...(operands ? { operands } : {}),
-      dtype: dtypeOf(index, softmax.input[0]),
-      masked: masks.length > 0,
-    });
-  }
-  return sites;
+  return graph.node.flatMap((node) => {
+    const site = isFusedAttention(node)
+      ? fusedSite(index, node, depends, inputs)
+      : isLastAxisSoftmax(node)
+      ? writtenSite(index, node, depends, inputs)
+      : undefined;
+    return site ?? [];
+  });
 }
 
 /** The product with the values, below a softmax and its casts. */

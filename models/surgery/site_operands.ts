@@ -8,6 +8,7 @@ import type { GraphIndex } from "../onnx/graph_index.ts";
 import { attributeOf, type NodeProto, toNumber } from "../onnx/onnx_types.ts";
 import type { SiteOperand, SiteOperands } from "./attention_site.ts";
 import { evaluateScalar, lastSize } from "./evaluate_scalar.ts";
+import type { FusedAttention } from "./fused_attention.ts";
 
 /** A site's nodes: the product of queries and keys, what lies between it and the softmax, and the product with values. */
 export interface SiteNodes {
@@ -46,6 +47,13 @@ function splitFrom(index: GraphIndex, value: string): { packed: string; split: s
   return reshape?.opType === "Reshape" ? { packed: reshape.input[0], split: reshape.input[1] } : undefined;
 }
 
+/** [B, H, L, D] → [B·H, L, D] → [B·H, D, L] → [B, H, D, L]: what torch's newer exporter makes of a transpose. */
+function foldedTurn(index: GraphIndex, node: NodeProto): string | undefined {
+  const turn = node.opType === "Reshape" ? index.producer(node.input[0]) : undefined;
+  const fold = permOf(turn) === "021" ? index.producer((turn as NodeProto).input[0]) : undefined;
+  return fold?.opType === "Reshape" && splitFrom(index, fold.input[0]) ? fold.input[0] : undefined;
+}
+
 /**
  * Climbs from an operand of a product to where its heads were split.
  *
@@ -67,6 +75,9 @@ function climbOperand(index: GraphIndex, start: string, transposed: boolean): Cl
       across = false;
       if (perm === "021") rank = 3;
       value = node.input[0];
+    } else if (node && across && foldedTurn(index, node)) {
+      across = false;
+      value = foldedTurn(index, node) as string;
     } else if (node && across && perm === "0231") {
       const reshape = index.producer(node.input[0]);
       if (reshape?.opType !== "Reshape") return undefined;
@@ -86,9 +97,9 @@ function packed(value: string): SiteOperand {
   return { value, layout: "packed" };
 }
 
-/** The only node that uses a value, if it is of this kind. */
+/** The only node that uses a value's data, if it is of this kind. */
 function onlyUser(index: GraphIndex, value: string, opType: string): NodeProto | undefined {
-  const users = index.consumers(value);
+  const users = index.consumers(value).filter((node) => node.opType !== "Shape");
   return users.length === 1 && users[0].opType === opType ? users[0] : undefined;
 }
 
@@ -118,9 +129,27 @@ function headsOf(index: GraphIndex, shape: string | undefined): number | undefin
   return shape === undefined ? undefined : index.numbers(shape)?.[2];
 }
 
-/**
- * The operands of a site, or undefined where the graph does not tell them.
- */
+/** The operands of a site that is one operator, as near to the projections as can be. */
+export function fusedOperands(index: GraphIndex, node: NodeProto, fused: FusedAttention): SiteOperands {
+  const { heads, headSize, scale, mask, layout } = fused;
+  const common = { heads, headSize, scale, ...(mask === undefined ? {} : { mask }) };
+  const near = (value: string) => layout === "heads" ? splitFrom(index, value)?.packed : undefined;
+  const operand = (value: string): SiteOperand => {
+    const above = near(value);
+    return above === undefined ? { value, layout } : packed(above);
+  };
+  const output = (layout === "heads" && descendResult(index, node.output[0])) ||
+    { value: node.output[0], layout };
+  return {
+    query: operand(fused.query),
+    key: operand(fused.key),
+    value: operand(fused.value),
+    output,
+    ...common,
+  };
+}
+
+/** The operands of a written-out site, or undefined where the graph does not tell them. */
 export function siteOperands(
   index: GraphIndex,
   { product, factors, mask, weighs }: SiteNodes,

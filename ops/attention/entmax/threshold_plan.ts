@@ -1,7 +1,7 @@
 /**
  * How many evaluations of a row's sums the graph form compiles in.
  *
- * Each evaluation costs five passes over [B, H, Q, K], so few are taken, but enough to keep every weight within 1e-5 on
+ * Each evaluation costs four passes or more over [B, H, Q, K], so few are taken, but enough to keep every weight within 1e-5 on
  * practical scores and within 1e-3 on the worst rows that a search has found. Practical: normal, Laplace, Student-t and
  * uniform scores of standard deviation 0.5 to 8, with and without one dominant key, with three quarters of the keys
  * nearly equal (padding), and a trained model's own. The search: hill-climbing over rows of 5 to 20 groups of equal
@@ -29,13 +29,24 @@
  *
  * @module
  */
+import { exponentOf, isCheapExponent } from "./power_nodes.ts";
 
 /** How the graph form finds τ. */
-export interface ThresholdPlan {
-  /** Newton's method on h; for α > 2, where that cycles, halving the bracket [−1, 0]. */
-  readonly kind: "newton" | "bisection";
-  readonly evaluations: number;
-}
+export type ThresholdPlan =
+  /** Newton's method on h. */
+  | {
+    readonly kind: "newton";
+    readonly evaluations: number;
+    /** How many of them, the first ones, take `roughExponent` for q. */
+    readonly rough: number;
+    /**
+     * The next multiple of a half from q on, which needs no Pow. Where u ≤ 1, as it is from τ = −1 on, a greater exponent
+     * makes smaller sums: the root for it lies left of τ*, and Newton's method goes on from there as from −1.
+     */
+    readonly roughExponent: number;
+  }
+  /** For α > 2, where Newton's method cycles: halving the bracket [−1, 0]. */
+  | { readonly kind: "bisection"; readonly evaluations: number };
 
 /** The columns of the table below: up to so many keys. */
 const KEYS = [8, 32, 80, 160, 512, 2048] as const;
@@ -55,6 +66,19 @@ const EVALUATIONS = [
 /** 2^-24, a float32's last bit: the bracket can shrink no further. */
 const BISECTIONS = 24;
 
+/** Exponents farther apart than this ask for one more evaluation with q itself. */
+const FAR_APART = 0.25;
+
+function newtonPlan(alpha: number, evaluations: number): ThresholdPlan {
+  const q = exponentOf(alpha), roughExponent = Math.ceil(2 * q) / 2;
+  if (roughExponent === q || !isCheapExponent(roughExponent)) {
+    return { kind: "newton", evaluations, rough: 0, roughExponent: q };
+  }
+  // Found by counting, on the rows of the table.
+  const exact = Math.ceil(evaluations / 2) + (roughExponent - q > FAR_APART ? 1 : 0);
+  return { kind: "newton", evaluations, rough: evaluations - exact, roughExponent };
+}
+
 /**
  * The plan for α and K.
  *
@@ -65,10 +89,10 @@ export function thresholdPlan(alpha: number, keys: number = UNKNOWN_KEYS): Thres
   const counts = EVALUATIONS.find(({ most }) => alpha <= most)?.counts;
   if (!counts) return { kind: "bisection", evaluations: BISECTIONS };
   const column = KEYS.findIndex((most) => keys <= most);
-  if (column >= 0) return { kind: "newton", evaluations: counts[column] };
+  if (column >= 0) return newtonPlan(alpha, counts[column]);
   // From column to column a fourfold K asks for one more.
   const fourfolds = Math.ceil(Math.log2(keys / KEYS[KEYS.length - 1]) / 2);
-  return { kind: "newton", evaluations: counts[counts.length - 1] + fourfolds };
+  return newtonPlan(alpha, counts[counts.length - 1] + fourfolds);
 }
 
 /**

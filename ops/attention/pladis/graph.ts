@@ -18,6 +18,6 @@ export function pladisGraph(builder: NodeBuilder, scores: string, info: ScoresIn
   const z = prepareScores(builder, scores, info);
   const dense = nodes.mul(softmaxNode(builder, z), nodes.sub(1, lambda));
   const { powers, sum } = entmaxNodes(builder, nodes, shiftScores(nodes, z, alpha), alpha, info.keys);
-  const sparse = nodes.mul(powers, nodes.div(lambda, sum));
+  const sparse = nodes.mul(powers, nodes.div(nodes.perRow(lambda), sum));
   return finishWeights(builder, nodes.add(dense, sparse), info);
 }

@@ -13,6 +13,9 @@ const UNARY: Readonly<Record<string, (x: number) => number>> = {
   Sqrt: Math.sqrt,
   Sign: Math.sign,
   Cast: (x) => x,
+  Exp: Math.exp,
+  Log: Math.log,
+  Reshape: (x) => x,
 };
 
 const BINARY: Readonly<Record<string, (a: number, b: number) => number>> = {
@@ -27,6 +30,7 @@ const BINARY: Readonly<Record<string, (a: number, b: number) => number>> = {
 
 const REDUCTIONS: Readonly<Record<string, (row: Float64Array) => number>> = {
   ReduceSum: (row) => row.reduce((a, b) => a + b, 0),
+  ReduceL2: (row) => Math.sqrt(row.reduce((a, b) => a + b * b, 0)),
   ReduceMax: (row) => row.reduce((a, b) => Math.max(a, b), -Infinity),
 };
 

@@ -1,0 +1,128 @@
+/** One U-Net as eight exporters and optimisers write it: the same sites, and the same outputs in every form. */
+import assert from "node:assert/strict";
+import { encodeForSession } from "../../../models/onnx/encode_onnx.ts";
+import { type OnnxModel, readOnnx } from "../../../models/onnx/read_onnx.ts";
+import { openCutDenoiser } from "../../../models/runtimes/cut_denoiser.ts";
+import type { DeviceName, GpuSide } from "../../../models/runtimes/runtime.ts";
+import { floatTensor, type Tensor } from "../../../models/runtimes/tensor.ts";
+import type { AttentionSite } from "../../../models/surgery/attention_site.ts";
+import { cutGraph } from "../../../models/surgery/cut_graph.ts";
+import { isCuttable } from "../../../models/surgery/cuttable_site.ts";
+import { findAttentionSites } from "../../../models/surgery/find_sites.ts";
+import { rewriteSites } from "../../../models/surgery/rewrite_sites.ts";
+import { type AttentionPolicy, policyInputs } from "../../../ops/attention/policy.ts";
+import { fixture, loadGoldens, relativeL2 } from "../../helpers/goldens.ts";
+import { runtimeFor, testOnDevices } from "../../helpers/runtimes_under_test.ts";
+
+const goldens = loadGoldens("patterns");
+const FEEDS: Record<string, Tensor> = Object.fromEntries(
+  ["sample", "timestep", "encoder_hidden_states"].map((name) => [
+    name,
+    floatTensor(goldens.tensor("sd15", `in.${name}`).shape, goldens.floats("sd15", `in.${name}`)),
+  ]),
+);
+const KEYS = FEEDS.encoder_hidden_states.shape[1];
+const OUTPUTS = Object.keys(goldens.recipes.sd15.tensors).filter((name) => name.startsWith("out."));
+
+/** Sites of its own kind: an optimiser that fuses self-attention with its projections leaves none to be found. */
+const STYLES: Record<string, { readonly self: number }> = {
+  sdpa_opset14: { self: 4 },
+  legacy_attnprocessor_opset14: { self: 4 },
+  ort_basic: { self: 4 },
+  ort_extended: { self: 4 },
+  ort_transformers_unet: { self: 0 },
+  optimum_fp16: { self: 4 },
+  dynamo_opset18: { self: 4 },
+  dynamo_opset23: { self: 4 },
+};
+
+/** float16 computes with 11 bits: 1.0e-3 on a CPU, 7.7e-3 through WebGPU's kernels, before a policy amplifies it. */
+const HALF = { dense: 1e-2, sparse: 4e-2 };
+const WHOLE = { dense: 5e-5, sparse: 1e-3 };
+
+async function load(style: string): Promise<{ model: OnnxModel; sites: AttentionSite[] }> {
+  const path = fixture("patterns", `${style}.onnx.gz`);
+  const packed = await Deno.readFile(path);
+  const stream = new Blob([packed]).stream().pipeThrough(new DecompressionStream("gzip"));
+  const model = readOnnx(new Uint8Array(await new Response(stream).arrayBuffer()), path);
+  return { model, sites: findAttentionSites(model, { text: "encoder_hidden_states", image: "sample" }) };
+}
+
+/** `out.pladis_2_1.5` → λ 2, α 1.5. */
+function policyOf(name: string): AttentionPolicy {
+  if (name === "out.dense") return { kind: "dense" };
+  const [, lambda, alpha] = name.split("_").map(Number);
+  return { kind: "pladis", lambda, alpha };
+}
+
+function check(style: string, name: string, out: Float32Array): void {
+  const bars = style.includes("fp16") ? HALF : WHOLE;
+  const error = relativeL2(out, goldens.floats("sd15", name));
+  const bar = name === "out.dense" ? bars.dense : bars.sparse;
+  assert.ok(error <= bar, `${style}, ${name}: relative L2 ${error}, above ${bar}`);
+}
+
+/** The policy's nodes in the graph. */
+async function runGraph(style: string, device: DeviceName): Promise<void> {
+  const { model, sites } = await load(style);
+  const cross = sites.filter(({ kind }) => kind === "cross");
+  await using runtime = await runtimeFor(device);
+  for (const name of OUTPUTS) {
+    const policy = policyOf(name);
+    const rewritten = rewriteSites(model, cross, policy, KEYS);
+    await using session = await runtime.compile(encodeForSession(rewritten), style);
+    const scalars = Object.entries(policyInputs(policy))
+      .map(([input, value]) => [input, floatTensor([], Float32Array.of(value))]);
+    const { out_sample } = await session.run({ ...FEEDS, ...Object.fromEntries(scalars) });
+    check(style, name, out_sample.data as Float32Array);
+  }
+}
+
+/** A kernel for each site. */
+async function runKernels(style: string): Promise<void> {
+  const { model, sites } = await load(style);
+  await using runtime = await runtimeFor("webgpu");
+  const cut = cutGraph(model, sites.filter(isCuttable), new Set(["sample", "timestep"]));
+  const encode = (part: OnnxModel) => Promise.resolve(encodeForSession(part));
+  await using denoiser = await openCutDenoiser(runtime.gpu as GpuSide, { model, cut, encode }, style);
+  for (const name of OUTPUTS) {
+    const session = denoiser.session(({ kind }) => kind === "cross" ? policyOf(name) : { kind: "dense" });
+    check(style, name, (await session.run(FEEDS)).out_sample.data as Float32Array);
+  }
+}
+
+for (const [style, { self }] of Object.entries(STYLES)) {
+  Deno.test(`export styles: ${style}: its sites are those of the module, and can be cut`, async () => {
+    const { sites } = await load(style);
+    const cross = sites.filter(({ kind }) => kind === "cross");
+    assert.deepEqual(cross.map(({ id }) => id), [
+      "down_blocks.0.attentions.0.transformer_blocks.0.attn2",
+      "mid_block.attentions.0.transformer_blocks.0.attn2",
+      "up_blocks.1.attentions.0.transformer_blocks.0.attn2",
+      "up_blocks.1.attentions.1.transformer_blocks.0.attn2",
+    ]);
+    assert.deepEqual(cross.map(({ place, block }) => [place, block]), [
+      ["down", 0],
+      ["mid", undefined],
+      ["up", 1],
+      ["up", 1],
+    ]);
+    assert.equal(sites.filter(({ kind }) => kind === "self").length, self);
+    assert.equal(sites.length, 4 + self);
+    for (const { operands, masked } of sites) {
+      assert.equal(masked, false);
+      assert.deepEqual(
+        [operands?.query, operands?.key, operands?.value, operands?.output].map((operand) => operand?.layout),
+        ["packed", "packed", "packed", "packed"],
+      );
+      assert.equal(operands?.heads, 2);
+      assert.ok(Math.abs(operands.scale - 1 / Math.sqrt(operands.headSize)) < 1e-6);
+    }
+  });
+  testOnDevices(
+    `export styles: ${style}: nodes equal the original`,
+    ["wasm", "native"],
+    (device) => runGraph(style, device),
+  );
+  testOnDevices(`export styles: ${style}: kernels equal the original`, ["webgpu"], () => runKernels(style));
+}
