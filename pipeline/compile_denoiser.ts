@@ -10,6 +10,7 @@ import { openCutDenoiser } from "../models/runtimes/cut_denoiser.ts";
 import type { GpuSide, Runtime, Session } from "../models/runtimes/runtime.ts";
 import { cutGraph } from "../models/surgery/cut_graph.ts";
 import { isCuttable } from "../models/surgery/cuttable_site.ts";
+import { fuseSelfAttention } from "../models/surgery/fuse_self_attention.ts";
 import { rewriteSites } from "../models/surgery/rewrite_sites.ts";
 import { LAMBDA_INPUT } from "../ops/attention/policy.ts";
 import type { AttentionPlan, Plan } from "./plan.ts";
@@ -57,7 +58,8 @@ export async function compileDenoiser(
       [Symbol.asyncDispose]: () => denoiser[Symbol.asyncDispose](),
     };
   }
-  const edited = form === "graph" ? rewriteSites(model, sites, policy, text.tokens) : model;
+  const fused = fuseSelfAttention(model, attention.fused);
+  const edited = form === "graph" ? rewriteSites(fused, sites, policy, text.tokens) : fused;
   const session = await runtime.compile(await encode(edited), name);
   return { under: () => session, [Symbol.asyncDispose]: () => session[Symbol.asyncDispose]() };
 }

@@ -62,14 +62,23 @@ function policyText({ policy, inputs }: AttentionPlan): string {
   }
 }
 
+/** What becomes of the sites that the policy does not take. */
+function untouchedText({ fused, selfSites }: AttentionPlan): string {
+  return fused.length
+    ? `${counted(fused.length, "other site")} as one operator each, whose scores are never stored`
+    : `${selfSites} self-attention sites unchanged`;
+}
+
 function attentionLines(attention: AttentionPlan): string[] {
-  const { sites, found, selfSites, form, cut, why } = attention;
+  const { sites, found, selfSites, form, cut, fused, why } = attention;
   const lines = [line("attention", policyText(attention))];
   switch (form) {
     case "none":
       return [
         ...lines,
-        line("", `graph unchanged (${found} cross-attention and ${selfSites} self-attention sites)`),
+        fused.length
+          ? line("", untouchedText(attention))
+          : line("", `graph unchanged (${found} cross-attention and ${selfSites} self-attention sites)`),
       ];
     case "kernel":
       lines.push(
@@ -89,7 +98,7 @@ function attentionLines(attention: AttentionPlan): string[] {
           "",
           `nodes in the place of softmax at ${sites.length} of ${found} cross-attention sites: ${why}`,
         ),
-        line("", `${selfSites} self-attention sites unchanged`),
+        line("", untouchedText(attention)),
       );
       break;
     default:

@@ -23,6 +23,8 @@ export interface AttentionPlan {
   readonly why: string;
   /** In kernel form the sites that kernels compute: those of the policy, and all others, densely. */
   readonly cut: readonly AttentionSite[];
+  /** Sites that become one operator of the runtime's own. */
+  readonly fused: readonly AttentionSite[];
   /** The sites that the policy takes. */
   readonly sites: readonly AttentionSite[];
   /** Cross-attention sites found, which equal those declared. */

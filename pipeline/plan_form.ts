@@ -7,6 +7,7 @@ import { PlanError } from "../errors.ts";
 import type { DeviceReport } from "../models/runtimes/runtime.ts";
 import type { AttentionSite } from "../models/surgery/attention_site.ts";
 import { isCuttable } from "../models/surgery/cuttable_site.ts";
+import { whyNotFused } from "../models/surgery/fuse_self_attention.ts";
 
 /**
  * How the sites are computed: `none`, the graph as it is; `graph`, the policy's nodes in the place of the softmax;
@@ -24,12 +25,24 @@ export interface FormPlan {
   readonly form: AttentionForm;
   /** The sites that kernels compute: those of the policy, and others whose softmax is cheaper that way. */
   readonly cut: readonly AttentionSite[];
+  /** Sites without the policy that become one operator of the runtime's own, which never stores their scores. */
+  readonly fused: readonly AttentionSite[];
   /** One line for a person. */
   readonly why: string;
 }
 
-function graphForm(sites: readonly AttentionSite[], why: string): FormPlan {
-  return { form: sites.length ? "graph" : "none", cut: [], why };
+/**
+ * onnxruntime's CPU kernel of MultiHeadAttention goes block by block and takes 0.5 to 0.97 of the time of the written-out
+ * nodes; that of its WebAssembly build gains nothing. bench/README.md has the figures.
+ */
+function fusible(
+  device: DeviceReport | undefined,
+  sites: readonly AttentionSite[],
+  all: readonly AttentionSite[],
+): AttentionSite[] {
+  if (device?.device !== "native") return [];
+  const taken = new Set(sites.map(({ id }) => id));
+  return all.filter((site) => !taken.has(site.id) && whyNotFused(site) === undefined);
 }
 
 /**
@@ -54,11 +67,16 @@ export function planForm(
       remedy: "Use --attention-form auto.",
     });
   };
-  if (request === "graph") return graphForm(sites, "as asked for");
+  const graphForm = (why: string): FormPlan => ({
+    form: sites.length ? "graph" : "none",
+    cut: [],
+    fused: fusible(device, sites, all),
+    why,
+  });
+  if (request === "graph") return graphForm("as asked for");
   if (device?.device !== "webgpu") {
     if (request === "kernel") refuse("the device", "webgpu", device?.device ?? "not chosen yet");
     return graphForm(
-      sites,
       device ? `kernels need webgpu, and this is ${device.device}` : "the device is not chosen yet",
     );
   }
@@ -66,11 +84,12 @@ export function planForm(
   if (opaque) {
     const got = `${opaque.id}, whose operands the graph does not tell`;
     if (request === "kernel") refuse("sites", "computable outside of the graph", got);
-    return graphForm(sites, `a site cannot be cut out: ${got}`);
+    return graphForm(`a site cannot be cut out: ${got}`);
   }
   return {
     form: "kernel",
     cut: all.filter(isCuttable),
+    fused: [],
     why: request === "kernel" ? "as asked for" : "webgpu runs one kernel a site faster than its nodes",
   };
 }

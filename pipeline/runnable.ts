@@ -37,6 +37,7 @@ function compiled({ model }: Recipe, { source, text, attention }: Plan): string 
     kind: policy.kind,
     alpha: policy.kind === "dense" ? undefined : policy.alpha,
     sites: ids(sites),
+    fused: ids(attention.fused),
   };
   return JSON.stringify({ model, source, encoders: text.encoders, ...inGraphs });
 }
