@@ -39,7 +39,7 @@ function winnow(device: DeviceName, steps: number, alpha: number | null): Conten
     comparison: COMPARISON,
     name: alpha === null ? "Winnow, dense" : "Winnow, PLADIS",
     device,
-    form: alpha === null ? "none" : "graph",
+    form: device === "webgpu" ? "kernel" : alpha === null ? "none" : "graph",
     alpha,
     async run() {
       await using pipe = await pipeline(scene, { device, onNotice: () => {} });

@@ -12,7 +12,7 @@ import { median, printRows, type Row } from "./table.ts";
 
 const devices = (Deno.args[0]?.startsWith("-") ? undefined : Deno.args[0]) ?? "native,wasm,webgpu";
 const ROUNDS: Readonly<Record<string, number>> = { native: 30, wasm: 12, webgpu: 3 };
-const TOKENS = 32, WIDTH = 128, LATENTS = [8, 16, 16];
+const TOKENS = 32, WIDTH = 128, LATENTS = [16, 16, 16];
 const path = new URL("../models/pocket/bundle/unet/model.onnx", import.meta.url);
 
 function feeds(batch: number) {
