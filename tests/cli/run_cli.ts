@@ -29,6 +29,9 @@ export interface Workplace {
   names(): string[];
 }
 
+/** What Deno itself says, once in a while, of a package that has build scripts; it is no word of ours. */
+const DENO_WARNING = /^╭ Warning\n(?:│.*\n)*?│\s+Ignored build scripts for packages:\n(?:│.*\n)*╰─\n/m;
+
 /** Runs `body` in a fresh folder, which goes afterwards. */
 export async function inWorkplace(
   body: (place: Workplace) => Promise<void>,
@@ -51,7 +54,7 @@ export async function inWorkplace(
       start,
       async run(...args) {
         const { code, stdout, stderr } = await start(...args).output();
-        return { code, stdout: text(stdout), stderr: text(stderr) };
+        return { code, stdout: text(stdout), stderr: text(stderr).replace(DENO_WARNING, "") };
       },
       write(name, content) {
         const path = join(folder, name);
