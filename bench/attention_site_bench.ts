@@ -2,7 +2,7 @@
  * One attention site at the shapes of published models: dense nodes on plain onnxruntime as the base, then each policy in
  * nodes, and on WebGPU in one kernel.
  *
- *     deno run -A --no-lock bench/attention.ts [--device webgpu,wasm,native] [--alpha 1.25,1.5,1.75,2,3] [--rounds 5]
+ *     deno run -A --no-lock bench/attention_site_bench.ts [--device webgpu,wasm,native] [--alpha 1.25,1.5,1.75,2,3] [--rounds 5]
  *                     [--shape "8x1024x77x80,…"] [--json]
  *
  * A shape is heads × queries × keys × head size.
