@@ -6,7 +6,7 @@
 import { DeviceError } from "../../errors.ts";
 import { type GpuTensor, isOnGpu, type PlacedTensor } from "./gpu_tensor.ts";
 import { countLive } from "./live_count.ts";
-import { type Ort, ortReason, type OrtSession, type OrtTensor, tensorInfo } from "./ort_session.ts";
+import { type Ort, type OrtSession, type OrtTensor, runBare, tensorInfo } from "./ort_session.ts";
 import type { GpuSession, TensorInfo } from "./runtime.ts";
 import { castTensor, type DType, type TensorData } from "./tensor.ts";
 
@@ -76,18 +76,7 @@ export function ownGpuSession(ort: Ort, session: OrtSession, label: string): Gpu
         });
       }
       const given = Object.fromEntries(inputs.map((input) => [input.name, toOrt(input, feeds[input.name])]));
-      let results: Record<string, OrtTensor>;
-      try {
-        results = await session.run(given);
-      } catch (cause) {
-        const shapes = Object.entries(given).map(([name, { dims }]) => `${name} [${dims.join(", ")}]`);
-        throw new DeviceError({
-          doing: `run ${label}`,
-          what: "the run",
-          rule: "one that onnxruntime completes",
-          got: `inputs ${shapes.join(", ")}: ${ortReason(cause)}`,
-        }, { cause });
-      }
+      const results = await runBare(session, label, given);
       const tensors: Record<string, PlacedTensor> = {};
       for (const [name, result] of Object.entries(results)) {
         if ((result as GpuOrtTensor).location === "gpu-buffer") {

@@ -92,6 +92,30 @@ export async function createOrtSession(
   return ownSession(ort, await createBareSession(ort, model, label, options), label);
 }
 
+/**
+ * Runs a session.
+ *
+ * @throws {DeviceError} with the shapes of the inputs, if onnxruntime fails.
+ */
+export async function runBare(
+  session: OrtSession,
+  label: string,
+  given: Record<string, OrtTensor>,
+  fetches?: readonly string[],
+): Promise<Record<string, OrtTensor>> {
+  try {
+    return fetches ? await session.run(given, fetches) : await session.run(given);
+  } catch (cause) {
+    const shapes = Object.entries(given).map(([name, { dims }]) => `${name} [${dims.join(", ")}]`);
+    throw new DeviceError({
+      doing: `run ${label}`,
+      what: "the run",
+      rule: "one that onnxruntime completes",
+      got: `inputs ${shapes.join(", ")}: ${ortReason(cause)}`,
+    }, { cause });
+  }
+}
+
 function ownSession(ort: Ort, session: OrtSession, label: string): Session {
   const release = countLive("sessions");
   const inputs = session.inputMetadata.map(tensorInfo), outputs = session.outputMetadata.map(tensorInfo);
@@ -128,17 +152,7 @@ function ownSession(ort: Ort, session: OrtSession, label: string): Session {
       const given = Object.fromEntries(inputs.map((input) => [input.name, toOrt(input, feeds)]));
       let results: Record<string, OrtTensor>;
       try {
-        results = fetches ? await session.run(given, fetches) : await session.run(given);
-      } catch (cause) {
-        const shapes = Object.entries(given).map(([name, { dims }]) => `${name} [${dims.join(", ")}]`).join(
-          ", ",
-        );
-        throw new DeviceError({
-          doing: `run ${label}`,
-          what: "the run",
-          rule: "one that onnxruntime completes",
-          got: `inputs ${shapes}: ${ortReason(cause)}`,
-        }, { cause });
+        results = await runBare(session, label, given, fetches);
       } finally {
         for (const tensor of Object.values(given)) tensor.dispose();
       }
