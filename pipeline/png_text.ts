@@ -6,21 +6,12 @@
  */
 
 import { ImageError } from "../errors.ts";
+import { CHUNK_HEAD, CHUNK_TAIL, inflate, latin1, notPng, pngChunks } from "./png_chunks.ts";
 import { loadCrc32 } from "./png_codec.ts";
 
-const SIGNATURE = [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a];
-/** Length and type before a chunk's data, CRC after it. */
-const CHUNK_HEAD = 8;
-const CHUNK_TAIL = 4;
 const MAX_KEYWORD = 79;
-const REMEDY = "Use the PNG file as it was written.";
-
-interface Chunk {
-  readonly type: string;
-  readonly data: Uint8Array;
-  /** Offset of the chunk's length field in the file. */
-  readonly start: number;
-}
+/** Far beyond any recipe, and far below what would hurt. */
+const MOST_TEXT_BYTES = 2 ** 24;
 
 /**
  * Adds text chunks to a PNG file, before its pixels, so that a reader finds them without reading those.
@@ -37,7 +28,7 @@ export async function addPngText(
   texts: Iterable<readonly [string, string]>,
 ): Promise<Uint8Array> {
   const crc32 = await loadCrc32();
-  const pixels = [...chunksOf(png, crc32)].find((chunk) => chunk.type === "IDAT");
+  const pixels = (await pngChunks(png)).find((chunk) => chunk.type === "IDAT");
   if (!pixels) throw notPng("a file with pixels (an IDAT chunk)");
   const parts = [png.subarray(0, pixels.start)];
   for (const [keyword, text] of texts) parts.push(textChunk(keyword, text, crc32));
@@ -52,9 +43,8 @@ export async function addPngText(
  * @throws {ImageError} If `png` is not a PNG file, or is cut off or damaged.
  */
 export async function readPngText(png: Uint8Array): Promise<ReadonlyMap<string, string>> {
-  const crc32 = await loadCrc32();
   const texts = new Map<string, string>();
-  for (const { type, data } of chunksOf(png, crc32)) {
+  for (const { type, data } of await pngChunks(png)) {
     if (type !== "tEXt" && type !== "zTXt" && type !== "iTXt") continue;
     const [keyword, rest] = splitAtNul(data);
     if (!texts.has(latin1(keyword))) texts.set(latin1(keyword), await textOf(type, rest));
@@ -67,12 +57,12 @@ async function textOf(type: "tEXt" | "zTXt" | "iTXt", data: Uint8Array): Promise
     case "tEXt":
       return latin1(data);
     case "zTXt": // one byte says which compression; there is only one
-      return latin1(await inflate(data.subarray(1)));
+      return latin1(await inflateText(data.subarray(1)));
     case "iTXt": {
       const [compressed] = data;
       const [, afterLanguage] = splitAtNul(data.subarray(2));
       const [, text] = splitAtNul(afterLanguage);
-      return new TextDecoder().decode(compressed ? await inflate(text) : text);
+      return new TextDecoder().decode(compressed ? await inflateText(text) : text);
     }
     default:
       return type satisfies never;
@@ -113,52 +103,14 @@ function chunk(
   return bytes;
 }
 
-function* chunksOf(png: Uint8Array, crc32: (bytes: Uint8Array) => number): Generator<Chunk> {
-  if (SIGNATURE.some((byte, i) => png[i] !== byte)) throw notPng("a PNG file, by its first 8 bytes");
-  const view = new DataView(png.buffer, png.byteOffset, png.byteLength);
-  let start = SIGNATURE.length;
-  let type = "";
-  while (type !== "IEND") {
-    const end = start + CHUNK_HEAD <= png.length ? start + CHUNK_HEAD + view.getUint32(start) : Infinity;
-    if (end + CHUNK_TAIL > png.length) throw notPng(`whole, but it is cut off after ${png.length} bytes`);
-    type = latin1(png.subarray(start + 4, start + CHUNK_HEAD));
-    if (crc32(png.subarray(start + 4, end)) !== view.getUint32(end)) {
-      throw notPng(`undamaged, but the checksum of its ${type} chunk is wrong`);
-    }
-    yield { type, data: png.subarray(start + CHUNK_HEAD, end), start };
-    start = end + CHUNK_TAIL;
-  }
-}
-
-function notPng(rule: string): ImageError {
-  return new ImageError({ doing: "read the picture", what: "the file", rule, remedy: REMEDY });
-}
-
 function splitAtNul(bytes: Uint8Array): [Uint8Array, Uint8Array] {
   const end = bytes.indexOf(0);
   if (end < 0) throw notPng("made of text chunks whose keywords end");
   return [bytes.subarray(0, end), bytes.subarray(end + 1)];
 }
 
-/** True ISO 8859-1; `TextDecoder("latin1")` would be windows-1252. */
-function latin1(bytes: Uint8Array): string {
-  let text = "";
-  for (const byte of bytes) text += String.fromCharCode(byte);
-  return text;
-}
-
-async function inflate(bytes: Uint8Array): Promise<Uint8Array> {
-  try {
-    const stream = new Blob([new Uint8Array(bytes)]).stream().pipeThrough(new DecompressionStream("deflate"));
-    return new Uint8Array(await new Response(stream).arrayBuffer());
-  } catch (cause) {
-    throw new ImageError({
-      doing: "read the picture",
-      what: "its compressed text",
-      rule: "a whole zlib stream",
-      remedy: REMEDY,
-    }, { cause });
-  }
+async function inflateText(bytes: Uint8Array): Promise<Uint8Array> {
+  return concat(await inflate([bytes], "its compressed text", MOST_TEXT_BYTES));
 }
 
 function concat(parts: readonly Uint8Array[]): Uint8Array {

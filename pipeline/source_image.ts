@@ -5,8 +5,9 @@
  */
 import { ImageError } from "../errors.ts";
 import { elementCount, type FloatTensor, floatTensor } from "../models/runtimes/tensor.ts";
+import { MOST_SIDE } from "../recipes/recipes.ts";
+import { inflate, notPng, pngChunks } from "./png_chunks.ts";
 import { decodePixels, type Pixels } from "./png_codec.ts";
-import { readPngText } from "./png_text.ts";
 import { resizePixels } from "./resize_pixels.ts";
 
 /**
@@ -56,6 +57,7 @@ async function openPixels(pixels: Pixels, sha256?: string): Promise<OpenedImage>
     const rule = "8-bit RGB, as many triples as width times height";
     throw new ImageError({ doing, what: "image", rule, got: [width, height, data?.length] });
   }
+  checkSides(width, height);
   return {
     width,
     height,
@@ -64,31 +66,54 @@ async function openPixels(pixels: Pixels, sha256?: string): Promise<OpenedImage>
   };
 }
 
-/** What the codec reads without a word, but wrongly, is refused here. */
-function checkKind(png: Uint8Array): void {
-  // IHDR comes first: its data begin at byte 16 with width and height
-  const [depth, , , , interlaced] = png.subarray(24, 29);
-  if (depth >= 8 && interlaced === 0) return;
-  const got = `${depth} ${depth === 1 ? "bit" : "bits"} a channel${interlaced ? ", interlaced" : ""}`;
-  const remedy = "Save it again as an 8-bit PNG.";
+/** Samples of a pixel by colour type: grey, RGB, palette, grey and alpha, RGB and alpha. */
+const SAMPLES: Readonly<Record<number, number>> = { 0: 1, 2: 3, 3: 1, 4: 2, 6: 4 };
+
+function checkSides(width: number, height: number): void {
+  if (width <= MOST_SIDE && height <= MOST_SIDE) return;
+  const rule = `at most ${MOST_SIDE} pixels wide and high`;
   throw new ImageError({
     doing,
     what: "image",
-    rule: "a PNG of 8 or 16 bits a channel, not interlaced",
-    got,
-    remedy,
+    rule,
+    got: `${width} × ${height}`,
+    remedy: "Make it smaller.",
   });
+}
+
+/**
+ * What the codec reads without a word, but wrongly, is refused here: other depths, interlaced files, and pixels that
+ * are not all there; and, before anything is inflated, what is too large.
+ */
+async function checkPng(png: Uint8Array): Promise<void> {
+  const chunks = await pngChunks(png), header = chunks[0]?.data;
+  if (chunks[0]?.type !== "IHDR" || header.length !== 13) throw notPng("begun by its header");
+  const view = new DataView(header.buffer, header.byteOffset),
+    width = view.getUint32(0),
+    height = view.getUint32(4);
+  const [depth, colour, , , interlaced] = header.subarray(8);
+  checkSides(width, height);
+  if (!(depth >= 8 && interlaced === 0)) {
+    const got = `${depth} ${depth === 1 ? "bit" : "bits"} a channel${interlaced ? ", interlaced" : ""}`;
+    const rule = "a PNG of 8 or 16 bits a channel, not interlaced", remedy = "Save it again as an 8-bit PNG.";
+    throw new ImageError({ doing, what: "image", rule, got, remedy });
+  }
+  // Each row has a byte more, which says how it was filtered.
+  const size = height * (1 + width * (SAMPLES[colour] ?? NaN) * depth / 8);
+  const pixels = chunks.filter(({ type }) => type === "IDAT").map(({ data }) => data);
+  const there = (await inflate(pixels, "its pixels", size)).reduce((sum, { length }) => sum + length, 0);
+  if (there !== size) throw notPng(`whole, but it has ${there} of ${size} bytes of pixels`);
 }
 
 async function openPng(png: Uint8Array): Promise<OpenedImage> {
   try {
-    await readPngText(png); // checks that all of it is there, and undamaged
+    await checkPng(png);
   } catch (cause) {
-    const { rule } = (cause as ImageError).fault;
+    const { fault } = cause as ImageError;
+    if (fault.doing === doing) throw cause;
     const remedy = "PNG is the one format that is read: convert the picture.";
-    throw new ImageError({ doing, what: "image", rule, remedy }, { cause });
+    throw new ImageError({ doing, what: "image", rule: fault.rule, remedy }, { cause });
   }
-  checkKind(png);
   let pixels: Pixels;
   try {
     pixels = await decodePixels(png);
@@ -111,6 +136,7 @@ async function openTensor({ shape, data }: FloatTensor): Promise<OpenedImage> {
     const rule = "a float32 tensor [3, H, W] or [1, 3, H, W]";
     throw new ImageError({ doing, what: "image", rule, got: shape });
   }
+  checkSides(width, height);
   const outside = data.find((x) => !(x >= 0 && x <= 1));
   if (outside !== undefined) {
     throw new ImageError({ doing, what: "image", rule: "a tensor of numbers from 0 to 1", got: outside });
@@ -134,7 +160,7 @@ async function openTensor({ shape, data }: FloatTensor): Promise<OpenedImage> {
  * Reads a picture to start from.
  *
  * @throws {ImageError} if it is no whole PNG file of 8 or 16 bits a channel, or no picture of RGB, or a tensor of another
- *   shape or range.
+ *   shape or range, or larger than a recipe's size may be.
  */
 export async function openSourceImage(image: SourceImage): Promise<OpenedImage> {
   if (image instanceof Uint8Array) return await openPng(image);

@@ -15,13 +15,16 @@ export interface Size {
   readonly height: number;
 }
 
+/** What a picture of 192 MiB of RGB measures; models are trained at 64 to 1024. */
+export const MOST_SIDE = 8192;
+
 /**
  * The autoencoders of Stable Diffusion make 8 pixels of one pixel of latents. A model that needs a coarser grid says
- * so when it is planned. The bound is what a picture of 192 MiB of RGB measures; models are trained at 64 to 1024.
+ * so when it is planned.
  */
 const side = numberField({
   from: 8,
-  to: 8192,
+  to: MOST_SIDE,
   multipleOf: 8,
   remedy: "Leave size out for the size that the model was trained at.",
 });

@@ -113,5 +113,5 @@ export {
   SOLVER_TITLES,
 } from "./scheduler/solver_kinds.ts";
 export type { SchedulerJson } from "./scheduler_json.ts";
-export { type Size, size } from "./recipe_size.ts";
+export { MOST_SIDE, type Size, size } from "./recipe_size.ts";
 export { type TextEncoder, textEncoder, type TextEncoderOptions } from "./recipe_text_encoder.ts";

@@ -80,6 +80,10 @@ Deno.test("what is no picture is an error", async () => {
     [floatTensor([1, 1, 2, 4], new Float32Array(8)), /must be a float32 tensor \[3, H, W\]/],
     [floatTensor([3, 1, 1], Float32Array.of(0, 1, 1.5)), /must be a tensor of numbers from 0 to 1, got 1.5/],
     [floatTensor([3, 1, 1], Float32Array.of(0, NaN, 1)), /from 0 to 1, got NaN/],
+    [
+      floatTensor([3, 1, 8193], new Float32Array(3 * 8193)),
+      /at most 8192 pixels wide and high, got "8193 × 1"/,
+    ],
     ["photo.png" as unknown as SourceImage, /must be the bytes of a PNG file, pixels, or a tensor/],
   ];
   for (const [image, message] of cases) {
@@ -94,4 +98,45 @@ Deno.test("what is no picture is an error", async () => {
   interlaced[28] = 1;
   new DataView(interlaced.buffer).setUint32(29, (await loadCrc32())(interlaced.subarray(12, 29)));
   await assert.rejects(openSourceImage(interlaced), /got "8 bits a channel, interlaced"/);
+});
+
+/** A PNG file of RGB with this header and these bytes in the place of its pixels, all checksums right. */
+async function png(width: number, height: number, pixels: Uint8Array<ArrayBuffer>): Promise<Uint8Array> {
+  const { loadCrc32 } = await import("../../pipeline/png_codec.ts"), crc32 = await loadCrc32();
+  const packed = new Blob([pixels]).stream().pipeThrough(new CompressionStream("deflate"));
+  const header = new Uint8Array([0, 0, 0, 0, 0, 0, 0, 0, 8, 2, 0, 0, 0]);
+  new DataView(header.buffer).setUint32(0, width);
+  new DataView(header.buffer).setUint32(4, height);
+  const chunk = (type: string, data: Uint8Array): Uint8Array<ArrayBuffer> => {
+    const bytes = new Uint8Array(data.length + 12), view = new DataView(bytes.buffer);
+    view.setUint32(0, data.length);
+    bytes.set(new TextEncoder().encode(type), 4);
+    bytes.set(data, 8);
+    view.setUint32(data.length + 8, crc32(bytes.subarray(4, data.length + 8)));
+    return bytes;
+  };
+  const parts = [
+    new Uint8Array([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]),
+    chunk("IHDR", header),
+    chunk("IDAT", new Uint8Array(await new Response(packed).arrayBuffer())),
+    chunk("IEND", new Uint8Array()),
+  ];
+  return new Uint8Array(await new Blob(parts).arrayBuffer());
+}
+
+Deno.test("a header that says more or less than there is, and one that says too much, are errors", async () => {
+  assert.deepEqual((await openSourceImage(await png(2, 2, new Uint8Array(14)))).width, 2);
+  const cases: [Uint8Array, RegExp][] = [
+    [await png(64, 64, new Uint8Array(100)), /whole, but it has 100 of 12352 bytes of pixels/],
+    [await png(2, 2, new Uint8Array(2 ** 20)), /no more than 14 bytes when inflated/],
+    [await png(20000, 20000, new Uint8Array(100)), /at most 8192 pixels wide and high, got "20000 × 20000"/],
+    [await png(0, 2, new Uint8Array(2)), /image must be/],
+  ];
+  for (const [image, message] of cases) {
+    await assert.rejects(openSourceImage(image), (error: Error) => {
+      assert.ok(error instanceof ImageError, `${error.stack}`);
+      assert.match(error.message, message);
+      return true;
+    });
+  }
 });
