@@ -11,6 +11,7 @@ import { editGraph } from "../models/onnx/graph_editor.ts";
 import { type EncodedModel, encodeForSession } from "../models/onnx/encode_onnx.ts";
 import { DataType, type GraphProto } from "../models/onnx/onnx_types.ts";
 import { createAttentionKernels } from "../models/runtimes/attention_kernel.ts";
+import { kernelHost } from "../models/runtimes/choose_kernel.ts";
 import { openRuntime } from "../models/runtimes/choose_device.ts";
 import { createGpuBufferPool } from "../models/runtimes/gpu_buffer_pool.ts";
 import type { GpuTensor } from "../models/runtimes/gpu_tensor.ts";
@@ -118,7 +119,7 @@ function upload(
 async function kernel({ gpu }: Runtime, shape: Shape, policy: AttentionPolicy): Promise<{ ms: number }> {
   const { device, software } = gpu!;
   const { heads, queries, keys, headSize } = shape;
-  using kernels = createAttentionKernels(device, { software });
+  using kernels = createAttentionKernels(device, await kernelHost(device, software));
   using pool = createGpuBufferPool(device);
   const layout = "packed";
   const [query, key, value] = operandsOf(shape).map(([, tensor]) => ({

@@ -4,6 +4,7 @@
  * @module
  */
 import { DeviceError } from "../errors.ts";
+import { findFault } from "../models/runtimes/number_fault.ts";
 import type { Session } from "../models/runtimes/runtime.ts";
 import type { FloatTensor, Tensor } from "../models/runtimes/tensor.ts";
 
@@ -48,22 +49,19 @@ export function checkFinite(tensor: Tensor, component: string, where?: string): 
       got: tensor.dtype,
     });
   }
-  let zeros = 0;
-  for (let i = 0; i < data.length; i++) {
-    if (data[i] === 0) zeros++;
-    if (Number.isFinite(data[i])) continue;
-    fail(
-      component,
-      "finite numbers",
-      `${data[i]} at element ${i} of [${tensor.shape.join(", ")}]`,
-      where,
-      OVERFLOW,
-    );
+  const fault = findFault(data);
+  switch (fault?.kind) {
+    case "not-finite": {
+      const got = `${fault.value} at element ${fault.at} of [${tensor.shape.join(", ")}]`;
+      return fail(component, "finite numbers", got, where, OVERFLOW);
+    }
+    case "zeros":
+      return fail(component, "numbers other than zero", `${data.length} zeros`, where, SILENT);
+    case undefined:
+      return tensor as FloatTensor;
+    default:
+      return fault satisfies never;
   }
-  if (data.length > 0 && zeros === data.length) {
-    fail(component, "numbers other than zero", `${zeros} zeros`, where, SILENT);
-  }
-  return tensor as FloatTensor;
 }
 
 /**
@@ -79,7 +77,8 @@ export async function checkPrediction(
   try {
     return checkFinite(tensor, session.label);
   } catch (error) {
-    const where = await session.locateFault?.(feeds);
+    // Whatever goes wrong on the second way, the fault on the first is what is told.
+    const where = await session.locateFault?.(feeds).catch(() => undefined);
     if (where === undefined) throw error;
     return checkFinite(tensor, session.label, where);
   }

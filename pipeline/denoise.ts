@@ -16,7 +16,7 @@ import type { Branch, BranchOutputs, GuidanceRule, LatentShape } from "../ops/gu
 import type { Scheduler } from "../ops/solvers/scheduler.ts";
 import type { NoiseSource } from "../ops/solvers/solver.ts";
 import { checkPrediction } from "./check_finite.ts";
-import { eventTurns } from "./event_turns.ts";
+import { eventTurns } from "../models/runtimes/event_turns.ts";
 
 /** What one denoising run needs. */
 export interface DenoiseInput {
@@ -109,7 +109,7 @@ function branchEvaluator(input: DenoiseInput) {
       const time = timestepTensor(denoiser, timestep, batch * group.length);
       const stacked = repeatBatch(sample, group.length);
       const given = { ...feeds, ...scalars, sample: stacked, timestep: time };
-      const result = await denoiser.run(given, [output]);
+      const result = await denoiser.run(given, [output], input.signal);
       const prediction = await checkPrediction(denoiser, result[output], given);
       group.forEach((branch, b) => outputs[branch] = sliceBatch(prediction, b * batch, (b + 1) * batch).data);
     }

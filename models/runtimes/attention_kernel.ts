@@ -12,7 +12,7 @@ import { UNIFORM_BYTES, UNIFORMS } from "../../ops/attention/kernel/kernel_frame
 import type { KernelShape } from "../../ops/attention/kernel/kernel_shape.ts";
 import type { AttentionPolicy } from "../../ops/attention/policy.ts";
 import type { OperandLayout } from "../surgery/attention_site.ts";
-import { chooseKernel, type KernelHost, kernelHost } from "./choose_kernel.ts";
+import { chooseKernel, type KernelHost } from "./choose_kernel.ts";
 import { countLive } from "./live_count.ts";
 
 /** Head vectors in a buffer. */
@@ -57,14 +57,6 @@ export interface AttentionKernels extends Disposable {
    * @throws {DomainError} if α or the head size is out of its domain.
    */
   encode(pass: GPUComputePassEncoder, dispatch: AttentionDispatch): void;
-}
-
-/** Options of {@linkcode createAttentionKernels}. */
-export interface AttentionKernelOptions {
-  /** Whether the adapter is a program on the CPU, which wants another kernel than a GPU. Default: false. */
-  readonly software?: boolean;
-  /** What the kernel is chosen for. Default: the device. */
-  readonly host?: KernelHost;
 }
 
 /** How many sites may wait for their submission: each has its own uniforms. */
@@ -128,11 +120,12 @@ function checkSizes(device: GPUDevice, { batch, heads, queries }: AttentionDispa
   }
 }
 
-/** Kernels for a device. Pipelines are made when first needed, and kept. */
-export function createAttentionKernels(
-  device: GPUDevice,
-  { software = false, host = kernelHost(device, software) }: AttentionKernelOptions = {},
-): AttentionKernels {
+/**
+ * Kernels for a device. Pipelines are made when first needed, and kept.
+ *
+ * @param host What the kernels are chosen for: `await kernelHost(device, …)`.
+ */
+export function createAttentionKernels(device: GPUDevice, host: KernelHost): AttentionKernels {
   const pipelines = new Map<string, GPUComputePipeline>();
   const align = device.limits.minUniformBufferOffsetAlignment;
   const slot = Math.ceil(UNIFORM_BYTES / align) * align;

@@ -4,14 +4,16 @@
  * @module
  */
 import { BLOCK, UNROLLED } from "../../ops/attention/kernel/row_kernel.ts";
+import { MOST_EVALUATIONS } from "../../ops/attention/kernel/threshold_source.ts";
+import { probeSubgroups, type SubgroupSupport } from "./probe_subgroups.ts";
 import type { KernelLanes, KernelShape, ScoreStore } from "../../ops/attention/kernel/kernel_shape.ts";
 
 /** What the choice depends on: a device's limits and features. */
 export interface KernelHost {
   /** Whether the adapter is a program on the CPU. */
   readonly software: boolean;
-  /** The size of its subgroups, if it has them and all are of one size. */
-  readonly subgroupSize: number | undefined;
+  /** Its subgroups, if it has them, all of one size, and they add up right. */
+  readonly subgroups: SubgroupSupport | undefined;
   readonly maxInvocations: number;
 }
 
@@ -34,8 +36,8 @@ function storeFor(kind: KernelShape["kind"], lanes: KernelLanes, keys: number): 
 /** llvmpipe leaves a shader's loops after so many turns in all, and says nothing. */
 const MOST_TURNS = 65_000;
 
-/** No policy takes more passes over its scores. */
-const MOST_PASSES = 20;
+/** Passes over the scores: the evaluations of τ's sums, two for the softmax, one for a part's mass, and the result's. */
+const MOST_PASSES = MOST_EVALUATIONS + 4;
 
 /** Turns that one invocation takes for a query: over keys, and over blocks of a large head. */
 function turnsOfRow({ kind, headSize, keys }: Wanted): number {
@@ -50,10 +52,10 @@ function turnsOfRow({ kind, headSize, keys }: Wanted): number {
  * A CPU runs the invocations of a workgroup in its vector lanes, one workgroup after another: a query for each costs no
  * barrier. A GPU hides memory's delays with many invocations of few registers: the keys of a query are shared.
  */
-function lanesFor({ software, subgroupSize, maxInvocations }: KernelHost, wanted: Wanted): KernelLanes {
+function lanesFor({ software, subgroups, maxInvocations }: KernelHost, wanted: Wanted): KernelLanes {
   if (software && turnsOfRow(wanted) <= MOST_TURNS) return { kind: "row" };
-  if (subgroupSize) return { kind: "group", lanes: subgroupSize, subgroups: true };
-  return { kind: "group", lanes: Math.min(LANES, maxInvocations), subgroups: false };
+  if (subgroups) return { kind: "group", lanes: subgroups.size, join: subgroups.join };
+  return { kind: "group", lanes: Math.min(LANES, maxInvocations), join: "memory" };
 }
 
 /** What is asked of a kernel. */
@@ -71,16 +73,11 @@ export function chooseKernel(host: KernelHost, wanted: Wanted): KernelShape {
   };
 }
 
-/** What a device is as a host of kernels. */
-export function kernelHost(device: GPUDevice, software: boolean): KernelHost {
-  const { subgroupMinSize: least, subgroupMaxSize: most } = device.adapterInfo as {
-    subgroupMinSize?: number;
-    subgroupMaxSize?: number;
-  };
-  const uniform = device.features.has("subgroups" as GPUFeatureName) && least !== undefined && least === most;
+/** What a device is as a host of kernels; subgroups are tried out. */
+export async function kernelHost(device: GPUDevice, software: boolean): Promise<KernelHost> {
   return {
     software,
-    subgroupSize: uniform ? least : undefined,
+    subgroups: await probeSubgroups(device),
     maxInvocations: device.limits.maxComputeInvocationsPerWorkgroup,
   };
 }

@@ -11,10 +11,14 @@ import type { OnnxModel } from "../onnx/read_onnx.ts";
 import type { CutGraph } from "../surgery/cut_graph.ts";
 import type { Segment } from "../surgery/write_segment.ts";
 import { createAttentionKernels } from "./attention_kernel.ts";
+import { kernelHost } from "./choose_kernel.ts";
 import { computeSites, type SitePolicy } from "./compute_sites.ts";
 import { createGpuBufferPool } from "./gpu_buffer_pool.ts";
 import { giveBack, isOnGpu, type PlacedTensor } from "./gpu_tensor.ts";
 import { graphTensorInfos } from "./graph_tensor_infos.ts";
+import { eventTurns } from "./event_turns.ts";
+import { findFault } from "./number_fault.ts";
+import { sessionLife } from "./session_life.ts";
 import { createPromptCache } from "./prompt_cache.ts";
 import { readBack } from "./read_back.ts";
 import type { GpuSession, GpuSide, Session } from "./runtime.ts";
@@ -32,13 +36,6 @@ export interface CutSource {
   readonly signal?: AbortSignal;
 }
 
-/** What is wrong with numbers, if anything is. */
-function faultOf(numbers: Float32Array): string | undefined {
-  const bad = numbers.find((x) => !Number.isFinite(x));
-  if (bad !== undefined) return String(bad);
-  return numbers.every((x) => x === 0) ? "nothing but zeros" : undefined;
-}
-
 /** A compiled cut graph. Attention policies are no part of it: they are given to each session over it. */
 export interface CutDenoiser extends AsyncDisposable {
   /**
@@ -46,6 +43,14 @@ export interface CutDenoiser extends AsyncDisposable {
    * compiled: disposing it does nothing.
    */
   session(policyAt: SitePolicy): Session;
+}
+
+/** One run over the stages. */
+interface CutRun {
+  readonly policyAt: SitePolicy;
+  readonly signal?: AbortSignal;
+  /** Is shown what each part has made, before anything of it is given back. */
+  readonly look?: (part: string, made: Readonly<Record<string, PlacedTensor>>) => Promise<void> | void;
 }
 
 const FLOATS: ReadonlySet<number | undefined> = new Set([DataType.FLOAT, DataType.FLOAT16]);
@@ -86,17 +91,16 @@ export async function openCutDenoiser(
   for (const [i, { segment }] of cut.stages.entries()) {
     segments.push(segment && await open(segment, partName(i)));
   }
-  const kernels = stack.use(createAttentionKernels(gpu.device, { software: gpu.software }));
+  const kernels = stack.use(createAttentionKernels(gpu.device, await kernelHost(gpu.device, gpu.software)));
   const pool = stack.use(createGpuBufferPool(gpu.device));
   const prompts = stack.use(createPromptCache(prompt));
   const uses = lastUses(cut, wanted);
   const owned = stack.move();
-  let usable = true;
+  const life = sessionLife(label, () => owned.disposeAsync());
 
   async function run(
     feeds: Readonly<Record<string, Tensor>>,
-    policyAt: SitePolicy,
-    look: (part: string, made: Readonly<Record<string, PlacedTensor>>) => Promise<void> | void = () => {},
+    { policyAt, signal, look = () => {} }: CutRun,
   ): Promise<Record<string, Tensor>> {
     const values = new Map<string, PlacedTensor>(Object.entries(feeds));
     const made = new Map<string, PlacedTensor>();
@@ -113,11 +117,14 @@ export async function openCutDenoiser(
         made.delete(name);
       }
     };
+    const letEventsIn = eventTurns();
     try {
       const prompted = await prompts.of(feeds);
       for (const [name, tensor] of Object.entries(prompted)) values.set(name, tensor);
       await look(PROMPT_PART, prompted);
       for (const [i, { sites }] of cut.stages.entries()) {
+        await letEventsIn();
+        signal?.throwIfAborted();
         const segment = segments[i];
         if (segment) {
           const results = await segment.run(Object.fromEntries(values));
@@ -155,15 +162,18 @@ export async function openCutDenoiser(
   }
 
   async function locateFault(feeds: Readonly<Record<string, Tensor>>, policyAt: SitePolicy) {
-    let found: string | undefined;
-    await run(feeds, policyAt, async (part, made) => {
+    let first: string | undefined, zeros: string | undefined;
+    const look = async (part: string, made: Readonly<Record<string, PlacedTensor>>) => {
       for (const [name, tensor] of Object.entries(made)) {
-        if (found || !isOnGpu(tensor)) continue;
-        const fault = faultOf(await readBack(gpu.device, tensor));
-        if (fault) found = `${part}: ${name} has ${fault}`;
+        if (first !== undefined || !isOnGpu(tensor)) continue;
+        const fault = findFault(await readBack(gpu.device, tensor));
+        if (fault?.kind === "not-finite") first = `${part}: ${name} has ${fault.value}`;
+        // A value may well be zero everywhere, so that this counts only where nothing worse is found.
+        if (fault?.kind === "zeros") zeros ??= `${part}: ${name} has nothing but zeros`;
       }
-    });
-    return found;
+    };
+    await run(feeds, { policyAt, look });
+    return first ?? zeros;
   }
 
   return {
@@ -171,25 +181,14 @@ export async function openCutDenoiser(
       label,
       inputs,
       outputs,
-      async run(feeds, fetches) {
-        if (!usable) {
-          throw new DeviceError({
-            doing: `run ${label}`,
-            what: "its session",
-            rule: "open",
-            got: "a disposed one",
-          });
-        }
-        const results = await run(feeds, policyAt);
+      async run(feeds, fetches, signal) {
+        life.check();
+        const results = await run(feeds, { policyAt, ...(signal ? { signal } : {}) });
         return fetches ? Object.fromEntries(fetches.map((name) => [name, results[name]])) : results;
       },
       locateFault: (feeds) => locateFault(feeds, policyAt),
       [Symbol.asyncDispose]: () => Promise.resolve(),
     }),
-    async [Symbol.asyncDispose]() {
-      if (!usable) return;
-      usable = false;
-      await owned.disposeAsync();
-    },
+    [Symbol.asyncDispose]: () => life[Symbol.asyncDispose](),
   };
 }

@@ -4,8 +4,9 @@
  * @module
  */
 import { DeviceError } from "../../errors.ts";
-import { type GpuTensor, isOnGpu, type PlacedTensor } from "./gpu_tensor.ts";
+import { giveBack, type GpuTensor, isOnGpu, type PlacedTensor } from "./gpu_tensor.ts";
 import { countLive } from "./live_count.ts";
+import { sessionLife } from "./session_life.ts";
 import { type Ort, type OrtSession, type OrtTensor, runBare, tensorInfo } from "./ort_session.ts";
 import type { GpuSession, TensorInfo } from "./runtime.ts";
 import { castTensor, type DType, type TensorData } from "./tensor.ts";
@@ -41,9 +42,8 @@ function ownTensor(tensor: GpuOrtTensor): GpuTensor {
 
 /** Puts Winnow's interface around a session that was created with `gpu-buffer` as the place of its float outputs. */
 export function ownGpuSession(ort: Ort, session: OrtSession, label: string): GpuSession {
-  const release = countLive("sessions");
+  const life = sessionLife(label, () => session.release());
   const inputs = session.inputMetadata.map(tensorInfo), outputs = session.outputMetadata.map(tensorInfo);
-  let open = true;
 
   function toOrt({ name, dtype }: TensorInfo, given: PlacedTensor | undefined): OrtTensor {
     if (!given || (isOnGpu(given) && given.dtype !== dtype)) {
@@ -67,36 +67,28 @@ export function ownGpuSession(ort: Ort, session: OrtSession, label: string): Gpu
     inputs,
     outputs,
     async run(feeds) {
-      if (!open) {
-        throw new DeviceError({
-          doing: `run ${label}`,
-          what: "its session",
-          rule: "open",
-          got: "a disposed one",
-        });
-      }
+      life.check();
       const given = Object.fromEntries(inputs.map((input) => [input.name, toOrt(input, feeds[input.name])]));
       const results = await runBare(session, label, given);
       const tensors: Record<string, PlacedTensor> = {};
       for (const [name, result] of Object.entries(results)) {
         if ((result as GpuOrtTensor).location === "gpu-buffer") {
           tensors[name] = ownTensor(result as GpuOrtTensor);
-          continue;
         }
-        const data = await result.getData() as TensorData;
-        tensors[name] = { dtype: result.type as DType, shape: [...result.dims], data };
-        result.dispose();
+      }
+      try {
+        for (const [name, result] of Object.entries(results)) {
+          if (name in tensors) continue;
+          const data = await result.getData() as TensorData;
+          tensors[name] = { dtype: result.type as DType, shape: [...result.dims], data };
+          result.dispose();
+        }
+      } catch (error) {
+        Object.values(tensors).forEach(giveBack);
+        throw error;
       }
       return tensors;
     },
-    async [Symbol.asyncDispose]() {
-      if (!open) return;
-      open = false;
-      try {
-        await session.release();
-      } finally {
-        release();
-      }
-    },
+    [Symbol.asyncDispose]: () => life[Symbol.asyncDispose](),
   };
 }

@@ -7,7 +7,7 @@
  */
 import { DeviceError, GraphError } from "../../errors.ts";
 import type { EncodedModel } from "../onnx/encode_onnx.ts";
-import { countLive } from "./live_count.ts";
+import { sessionLife } from "./session_life.ts";
 import type { Session, TensorInfo } from "./runtime.ts";
 import { castTensor, type DType, type Tensor, type TensorData } from "./tensor.ts";
 
@@ -117,9 +117,8 @@ export async function runBare(
 }
 
 function ownSession(ort: Ort, session: OrtSession, label: string): Session {
-  const release = countLive("sessions");
+  const life = sessionLife(label, () => session.release());
   const inputs = session.inputMetadata.map(tensorInfo), outputs = session.outputMetadata.map(tensorInfo);
-  let open = true;
 
   function toOrt(input: TensorInfo, feeds: Readonly<Record<string, Tensor>>): OrtTensor {
     const given = feeds[input.name];
@@ -141,14 +140,7 @@ function ownSession(ort: Ort, session: OrtSession, label: string): Session {
     inputs,
     outputs,
     async run(feeds, fetches) {
-      if (!open) {
-        throw new DeviceError({
-          doing: `run ${label}`,
-          what: "its session",
-          rule: "open",
-          got: "a disposed one",
-        });
-      }
+      life.check();
       const given = Object.fromEntries(inputs.map((input) => [input.name, toOrt(input, feeds)]));
       let results: Record<string, OrtTensor>;
       try {
@@ -168,14 +160,6 @@ function ownSession(ort: Ort, session: OrtSession, label: string): Session {
       }
       return tensors;
     },
-    async [Symbol.asyncDispose]() {
-      if (!open) return;
-      open = false;
-      try {
-        await session.release();
-      } finally {
-        release();
-      }
-    },
+    [Symbol.asyncDispose]: () => life[Symbol.asyncDispose](),
   };
 }

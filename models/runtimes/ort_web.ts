@@ -5,7 +5,7 @@
  * @module
  */
 import { DeviceError } from "../../errors.ts";
-import { guardLoss, type LossGuard } from "./device_loss.ts";
+import { type DeviceGuard, guardDevice } from "./device_guard.ts";
 import { countLive } from "./live_count.ts";
 import { type Float16Support, probeFloat16 } from "./probe_float16.ts";
 import type { OpenGpu } from "./gpu_adapter.ts";
@@ -107,20 +107,20 @@ function creating<T>({ name, glue }: Build, create: () => Promise<T>): Promise<T
 /** A session whose runs say so when the device is lost. */
 function guarded<S extends { readonly label: string; run(...args: never[]): Promise<unknown> }>(
   session: S,
-  guard: LossGuard,
+  guard: DeviceGuard,
 ): S {
   const run = (...args: Parameters<S["run"]>) => guard(`run ${session.label}`, () => session.run(...args));
   return { ...session, run };
 }
 
-const unguarded: LossGuard = (_doing, work) => work();
+const unguarded: DeviceGuard = (_doing, work) => work();
 
 function webRuntime(
   build: Build,
   report: DeviceReport,
   executionProvider: unknown,
   close: () => PromiseLike<void> | void,
-  guard: LossGuard = unguarded,
+  guard: DeviceGuard = unguarded,
 ): Runtime {
   const release = countLive("runtimes");
   const options = { executionProviders: [executionProvider], logSeverityLevel: 3 };
@@ -173,7 +173,7 @@ export async function openWebgpuRuntime(report: DeviceReport, gpu: OpenGpu): Pro
   loaded.ort.env.logLevel = "error";
   // env.webgpu.device is ignored by the native provider: the device travels with the provider.
   const provider = { name: "webgpu", device: gpu.device };
-  const guard = guardLoss(gpu.device, () => losses++);
+  const guard = guardDevice(gpu.device, () => losses++);
   const runtime = webRuntime(loaded, report, provider, () => gpu[Symbol.asyncDispose](), guard);
   return { ...runtime, gpu: gpuSide(loaded, gpu.device, report.software ?? false, provider, guard) };
 }
@@ -183,7 +183,7 @@ function gpuSide(
   device: GPUDevice,
   software: boolean,
   provider: unknown,
-  guard: LossGuard,
+  guard: DeviceGuard,
 ): GpuSide {
   let float16: Promise<Float16Support> | undefined;
   return {

@@ -45,9 +45,15 @@ export interface Session extends AsyncDisposable {
    *
    * @param feeds A tensor for each input.
    * @param fetches Names of the outputs wanted; all by default.
+   * @param signal Cancels the run where the graph is in pieces: between two of them.
    * @throws {DeviceError} if an input is missing or the runtime fails.
+   * @throws The signal's reason, if it was aborted in time.
    */
-  run(feeds: Readonly<Record<string, Tensor>>, fetches?: readonly string[]): Promise<Record<string, Tensor>>;
+  run(
+    feeds: Readonly<Record<string, Tensor>>,
+    fetches?: readonly string[],
+    signal?: AbortSignal,
+  ): Promise<Record<string, Tensor>>;
   /**
    * Runs the graph once more, slowly, to find where the first NaN, infinity or tensor of nothing but zeros arises: a
    * description for a person, or undefined if there is none. Only a graph in pieces can tell.

@@ -24,3 +24,16 @@ Deno.test("checkFinite: another type is refused", () => {
   const tensor = { dtype: "int64", shape: [1], data: BigInt64Array.of(1n) } as const;
   assert.throws(() => checkFinite(tensor, "unet"), /its output must be float32, got "int64"/);
 });
+
+Deno.test("checkFinite: nothing but zeros is no output, and where a fault arises is told", () => {
+  const zeros = floatTensor([2], new Float32Array(2));
+  assert.throws(
+    () => checkFinite(zeros, "unet"),
+    /its output must be numbers other than zero, got "2 zeros".*float16/,
+  );
+  const bad = floatTensor([1], Float32Array.of(NaN));
+  assert.throws(
+    () => checkFinite(bad, "unet", "segment 3"),
+    /got "NaN at element 0 of \[1\]; it first arises in segment 3"/,
+  );
+});

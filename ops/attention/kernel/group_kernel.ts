@@ -82,16 +82,16 @@ function groupParts(shape: KernelShape, lanes: number): KernelParts {
 }
 
 /** WGSL of the kernel; dispatch Q × H × B workgroups. */
-export function groupKernel(shape: KernelShape, { lanes, subgroups }: Group): string {
+export function groupKernel(shape: KernelShape, { lanes, join }: Group): string {
   const { headSize } = shape;
   const scores = shape.store.kind === "private"
     ? `var scores: array<f32, ${Math.ceil(shape.store.keys / lanes)}>;`
     : "";
-  const [enables, ...frame] = [subgroups ? "enable subgroups;" : "", bindingsSource(shape)];
-  return `${enables}${frame.join("\n")}
+  const enables = join === "subgroup" ? "enable subgroups;\n" : "";
+  return `${enables}${bindingsSource(shape)}
 var<workgroup> q: array<f32, ${headSize}>;
 var<workgroup> weights: array<f32, ${lanes}>;
-${subgroups ? BY_SUBGROUP : byHalves(lanes)}
+${join === "memory" ? byHalves(lanes) : BY_SUBGROUP}
 
 @compute @workgroup_size(${lanes})
 fn main(@builtin(workgroup_id) at: vec3<u32>, @builtin(local_invocation_index) lane: u32) {

@@ -13,12 +13,18 @@ export type ScoreStore =
   /** They are computed again in each pass: any number of keys. */
   | { readonly kind: "recompute" };
 
+/**
+ * How invocations add up what they found: through workgroup memory, or by subgroup operations, with the `enable` that
+ * WGSL asks for or, where the compiler does not know it yet, without.
+ */
+export type LaneJoin = "memory" | "subgroup" | "subgroup-without-enable";
+
 /** How the invocations of a workgroup share the work. */
 export type KernelLanes =
   /** One invocation a query: best where a processor runs one invocation after another. */
   | { readonly kind: "row" }
   /** A group of invocations a query, which share its keys, and then its head size. */
-  | { readonly kind: "group"; readonly lanes: number; readonly subgroups: boolean };
+  | { readonly kind: "group"; readonly lanes: number; readonly join: LaneJoin };
 
 /** Everything that is compiled in; sizes, strides, λ and the scale are uniforms. */
 export interface KernelShape {

@@ -15,6 +15,9 @@ const MOST_KEYS = 4096;
 /** A bracket of 1 is halved to a float32's last bit. */
 const BISECTIONS = 32;
 
+/** No policy evaluates its sums more often: the bracket's way, or the proven count of the steepest α. */
+export const MOST_EVALUATIONS = Math.max(BISECTIONS, provenEvaluations(MOST_KEYS, 2, TOLERANCE)) + 1;
+
 /** Σu^q and Σu^(q − 1): what a pass adds for one key, given `u`; `f` and `g` are the sums. */
 export function sumsSource(alpha: number): string {
   const q = exponentOf(alpha);

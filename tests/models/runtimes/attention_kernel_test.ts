@@ -6,7 +6,7 @@ import {
   type AttentionKernels,
   createAttentionKernels,
 } from "../../../models/runtimes/attention_kernel.ts";
-import type { KernelHost } from "../../../models/runtimes/choose_kernel.ts";
+import { type KernelHost, kernelHost } from "../../../models/runtimes/choose_kernel.ts";
 import { findAdapter, openGpu } from "../../../models/runtimes/gpu_adapter.ts";
 import { createGpuBufferPool } from "../../../models/runtimes/gpu_buffer_pool.ts";
 import type { GpuTensor } from "../../../models/runtimes/gpu_tensor.ts";
@@ -21,7 +21,7 @@ import { referenceSite } from "../../helpers/reference_site.ts";
 import { testOnDevices } from "../../helpers/runtimes_under_test.ts";
 
 const PLADIS: AttentionPolicy = { kind: "pladis", lambda: 2, alpha: 1.5 };
-const GROUPED: KernelHost = { software: false, subgroupSize: undefined, maxInvocations: 32 };
+const GROUPED: KernelHost = { software: false, subgroups: undefined, maxInvocations: 32 };
 const HOSTS = { "a query an invocation": undefined, "a query a workgroup": GROUPED };
 
 /** Operands of order 1 summed in float32 over up to a thousand keys. */
@@ -55,7 +55,7 @@ async function bench(host?: KernelHost) {
     "uncapturederror",
     (event) => errors.push((event as GPUUncapturedErrorEvent).error.message),
   );
-  const kernels = createAttentionKernels(device, { software: found.software, ...(host ? { host } : {}) });
+  const kernels = createAttentionKernels(device, host ?? await kernelHost(device, found.software));
   const pool = createGpuBufferPool(device);
   const upload = ({ shape, data }: Tensor): GpuTensor => {
     const tensor = pool.tensor("float32", shape, "operand");

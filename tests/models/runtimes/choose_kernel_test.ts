@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { chooseKernel, type KernelHost } from "../../../models/runtimes/choose_kernel.ts";
 
-const cpu: KernelHost = { software: true, subgroupSize: undefined, maxInvocations: 1024 };
-const gpu: KernelHost = { software: false, subgroupSize: 32, maxInvocations: 256 };
-const plain: KernelHost = { software: false, subgroupSize: undefined, maxInvocations: 32 };
+const cpu: KernelHost = { software: true, subgroups: undefined, maxInvocations: 1024 };
+const gpu: KernelHost = { software: false, subgroups: { size: 32, join: "subgroup" }, maxInvocations: 256 };
+const plain: KernelHost = { software: false, subgroups: undefined, maxInvocations: 32 };
 
 const wanted = {
   kind: "pladis",
@@ -17,8 +17,8 @@ const wanted = {
 
 Deno.test("chooseKernel: a query for each invocation on a CPU, a workgroup for each query on a GPU", () => {
   assert.deepEqual(chooseKernel(cpu, wanted).lanes, { kind: "row" });
-  assert.deepEqual(chooseKernel(gpu, wanted).lanes, { kind: "group", lanes: 32, subgroups: true });
-  assert.deepEqual(chooseKernel(plain, wanted).lanes, { kind: "group", lanes: 32, subgroups: false });
+  assert.deepEqual(chooseKernel(gpu, wanted).lanes, { kind: "group", lanes: 32, join: "subgroup" });
+  assert.deepEqual(chooseKernel(plain, wanted).lanes, { kind: "group", lanes: 32, join: "memory" });
 });
 
 Deno.test("chooseKernel: scores are kept up to a size that few pipelines share, and computed again beyond", () => {
@@ -32,7 +32,7 @@ Deno.test("chooseKernel: scores are kept up to a size that few pipelines share, 
 
 Deno.test("chooseKernel: no invocation on a software adapter takes more turns than llvmpipe allows", () => {
   assert.equal(chooseKernel(cpu, { ...wanted, keys: 1024 }).lanes.kind, "row");
-  assert.equal(chooseKernel(cpu, { ...wanted, keys: 4096 }).lanes.kind, "group");
+  assert.equal(chooseKernel(cpu, { ...wanted, keys: 2048 }).lanes.kind, "group");
   const dense = { ...wanted, kind: "dense", alpha: undefined } as const;
   assert.equal(chooseKernel(cpu, { ...dense, keys: 16384 }).lanes.kind, "row");
   assert.equal(chooseKernel(cpu, { ...dense, keys: 16384, headSize: 160 }).lanes.kind, "group");

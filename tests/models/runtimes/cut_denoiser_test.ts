@@ -177,3 +177,24 @@ testOnDevices(
     await denoiser.session(atCross({ kind: "dense" })).run(feeds);
   },
 );
+
+testOnDevices("cut denoiser: a run that is cancelled ends before its next segment, and leaves nothing", [
+  "webgpu",
+], async (device) => {
+  const loaded = load("sd15"), { feeds, sites } = loaded;
+  await using runtime = await runtimeFor(device);
+  await using denoiser = await open(runtime, loaded);
+  const whole = denoiser.session(atCross({ kind: "dense" }));
+  await whole.run(feeds);
+  const { gpuTensors } = liveCounts();
+  const controller = new AbortController(), seen: string[] = [];
+  const cancelled = denoiser.session(({ id }) => {
+    seen.push(id);
+    if (seen.length === 3) controller.abort(new Error("enough"));
+    return { kind: "dense" };
+  });
+  await assert.rejects(cancelled.run(feeds, ["out_sample"], controller.signal), /^Error: enough$/);
+  assert.deepEqual(seen, sites.slice(0, 3).map(({ id }) => id));
+  assert.equal(liveCounts().gpuTensors, gpuTensors);
+  await whole.run(feeds, undefined, new AbortController().signal);
+});

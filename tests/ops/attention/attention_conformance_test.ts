@@ -237,7 +237,7 @@ suite(
 );
 
 /** An adapter that is not there may still be written for: its kernel runs on any. */
-const GROUPED: KernelHost = { software: false, subgroupSize: undefined, maxInvocations: 32 };
+const GROUPED: KernelHost = { software: false, subgroups: undefined, maxInvocations: 32 };
 
 suite("attention, kernel", ["webgpu"], CASES, () => kernelForm());
 suite(

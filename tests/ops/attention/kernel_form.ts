@@ -1,9 +1,7 @@
 /** The kernel form of a policy, for the conformance suite. */
 import { findAdapter, openGpu } from "../../../models/runtimes/gpu_adapter.ts";
-import {
-  type AttentionKernelOptions,
-  createAttentionKernels,
-} from "../../../models/runtimes/attention_kernel.ts";
+import { createAttentionKernels } from "../../../models/runtimes/attention_kernel.ts";
+import { type KernelHost, kernelHost } from "../../../models/runtimes/choose_kernel.ts";
 import { createGpuBufferPool } from "../../../models/runtimes/gpu_buffer_pool.ts";
 import type { GpuTensor } from "../../../models/runtimes/gpu_tensor.ts";
 import { readBack } from "../../../models/runtimes/read_back.ts";
@@ -11,7 +9,9 @@ import { MOST_HEAD_SIZE } from "../../../ops/attention/kernel/kernel_shape.ts";
 import type { AttentionForm } from "./attention_forms.ts";
 
 /** Options of {@linkcode kernelForm}. */
-export interface KernelFormOptions extends AttentionKernelOptions {
+export interface KernelFormOptions {
+  /** What the kernel is chosen for. Default: the device. */
+  readonly host?: KernelHost;
   /** Type of the operands. @default {"float32"} */
   readonly dtype?: "float32" | "float16";
   readonly title?: string;
@@ -22,12 +22,12 @@ export interface KernelFormOptions extends AttentionKernelOptions {
  * unit matrix, so that what comes out are the weights; of many keys so many at a time as a head may have.
  */
 export async function kernelForm(
-  { dtype = "float32", title = "", ...options }: KernelFormOptions = {},
+  { dtype = "float32", title = "", host }: KernelFormOptions = {},
 ): Promise<AttentionForm> {
   const found = await findAdapter();
   if (!found) throw new Error("no WebGPU adapter");
   const gpu = await openGpu(found), { device } = gpu;
-  const kernels = createAttentionKernels(device, { software: found.software, ...options });
+  const kernels = createAttentionKernels(device, host ?? await kernelHost(device, found.software));
   const pool = createGpuBufferPool(device);
   const half = dtype === "float16";
   const upload = (shape: readonly number[], data: Float32Array): GpuTensor => {

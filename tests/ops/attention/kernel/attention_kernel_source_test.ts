@@ -44,10 +44,16 @@ Deno.test("kernel source: only what is asked for is bound and enabled", () => {
   assert.match(source({ masked: true }), /@binding\(5\) var<storage, read> mask: array<f32>/);
   assert.match(source({ dtype: "float16" }), /^enable f16;/);
   assert.match(source({ dtype: "float16" }), /query: array<f16>/);
-  const group = { lanes: { kind: "group", lanes: 32, subgroups: true }, workgroup: 32 } as const;
+  const group = { lanes: { kind: "group", lanes: 32, join: "subgroup" }, workgroup: 32 } as const;
   assert.match(source(group), /enable subgroups;[^]*subgroupAdd/);
   assert.doesNotMatch(source(group), /workgroupUniformLoad/);
-  const halves = { lanes: { kind: "group", lanes: 64, subgroups: false }, workgroup: 64 } as const;
+  const bare = source({
+    lanes: { kind: "group", lanes: 32, join: "subgroup-without-enable" },
+    workgroup: 32,
+  });
+  assert.match(bare, /subgroupAdd/);
+  assert.doesNotMatch(bare, /enable/);
+  const halves = { lanes: { kind: "group", lanes: 64, join: "memory" }, workgroup: 64 } as const;
   assert.doesNotMatch(source(halves), /subgroup/);
   assert.match(source(halves), /workgroupUniformLoad/);
 });
@@ -68,7 +74,7 @@ Deno.test("kernel source: the uniforms fill whole vectors, and a workgroup's que
   assert.ok(UNIFORM_BYTES >= 4 * UNIFORMS.length);
   assert.equal(queriesPerWorkgroup(base), 64);
   assert.equal(
-    queriesPerWorkgroup({ ...base, lanes: { kind: "group", lanes: 32, subgroups: false }, workgroup: 32 }),
+    queriesPerWorkgroup({ ...base, lanes: { kind: "group", lanes: 32, join: "memory" }, workgroup: 32 }),
     1,
   );
 });

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { eventTurns } from "../../pipeline/event_turns.ts";
+import { eventTurns } from "../../../models/runtimes/event_turns.ts";
 
 /** Keeps the thread busy. */
 function work(ms: number): void {
