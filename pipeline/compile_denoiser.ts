@@ -14,6 +14,7 @@ import { fuseSelfAttention } from "../models/surgery/fuse_self_attention.ts";
 import { rewriteSites } from "../models/surgery/rewrite_sites.ts";
 import { LAMBDA_INPUT } from "../ops/attention/policy.ts";
 import type { AttentionPlan, Plan } from "./plan.ts";
+import { changingInputs } from "./plan_attention.ts";
 import { type BundleSurvey, surveyed } from "./survey.ts";
 
 /** A compiled denoiser. */
@@ -48,17 +49,15 @@ export async function compileDenoiser(
   const { family } = survey, name = family.denoiser;
   const { model } = surveyed(survey, name);
   const { form, policy, sites } = attention;
+  const fused = fuseSelfAttention(model, attention.fused);
   if (form === "kernel") {
-    // Everything else that a denoiser takes is the prompt's.
-    const changing = new Set([family.inputs.image, "timestep"]);
-    const cut = cutGraph(model, attention.cut.filter(isCuttable), changing);
+    const cut = cutGraph(fused, attention.cut.filter(isCuttable), changingInputs(family));
     const denoiser = await openCutDenoiser(runtime.gpu as GpuSide, { model, cut, encode, signal }, name);
     return {
       under: (plan) => denoiser.session(sitePolicy(plan)),
       [Symbol.asyncDispose]: () => denoiser[Symbol.asyncDispose](),
     };
   }
-  const fused = fuseSelfAttention(model, attention.fused);
   const edited = form === "graph" ? rewriteSites(fused, sites, policy, text.tokens) : fused;
   const session = await runtime.compile(await encode(edited), name);
   return { under: () => session, [Symbol.asyncDispose]: () => session[Symbol.asyncDispose]() };

@@ -3,7 +3,11 @@
  *
  * @module
  */
-import { PlanError } from "../errors.ts";
+import { GraphError, PlanError } from "../errors.ts";
+import type { Family } from "../models/families/family.ts";
+import type { OnnxModel } from "../models/onnx/read_onnx.ts";
+import { cutGraph } from "../models/surgery/cut_graph.ts";
+import type { CuttableSite } from "../models/surgery/cuttable_site.ts";
 import type { AttentionSite, SitePlace } from "../models/surgery/attention_site.ts";
 import { findAttentionSites } from "../models/surgery/find_sites.ts";
 import { matchSites } from "../models/surgery/match_sites.ts";
@@ -94,6 +98,26 @@ export interface FormOptions {
 }
 export const DEFAULT_ATTENTION_FORM = "auto";
 
+/** Why a graph cannot be cut at sites; undefined if it can. */
+function faultOfCutting(
+  model: OnnxModel,
+  cut: readonly CuttableSite[],
+  changing: ReadonlySet<string>,
+): string | undefined {
+  try {
+    cutGraph(model, cut, changing);
+    return undefined;
+  } catch (error) {
+    if (error instanceof GraphError) return error.message;
+    throw error;
+  }
+}
+
+/** What a denoiser takes that changes from step to step; all else is the prompt's. */
+export function changingInputs({ inputs }: Family): ReadonlySet<string> {
+  return new Set([inputs.image, "timestep"]);
+}
+
 /**
  * Finds the denoiser's cross-attention, holds it against the family's declaration, picks the policy's sites and the form
  * in which they are computed.
@@ -115,7 +139,13 @@ export function planAttention(
   const sites = chooseSites(recipe.attention, cross, source);
   return {
     policy,
-    ...planForm(attentionForm, device, sites, found),
+    ...planForm({
+      request: attentionForm,
+      device,
+      sites,
+      all: found,
+      cutFault: (cut) => faultOfCutting(model, cut, changingInputs(family)),
+    }),
     sites,
     found: cross.length,
     selfSites: found.filter(({ kind }) => kind === "self").length,

@@ -6,7 +6,7 @@
 import { PlanError } from "../errors.ts";
 import type { DeviceReport } from "../models/runtimes/runtime.ts";
 import type { AttentionSite } from "../models/surgery/attention_site.ts";
-import { isCuttable } from "../models/surgery/cuttable_site.ts";
+import { type CuttableSite, isCuttable, whyNotCut } from "../models/surgery/cuttable_site.ts";
 import { whyNotFused } from "../models/surgery/fuse_self_attention.ts";
 
 /**
@@ -31,46 +31,55 @@ export interface FormPlan {
   readonly why: string;
 }
 
+/** What {@linkcode planForm} decides from. */
+export interface FormChoice {
+  readonly request: AttentionFormRequest;
+  /** The runtime, when it is known. */
+  readonly device: DeviceReport | undefined;
+  /** The sites that the policy takes. */
+  readonly sites: readonly AttentionSite[];
+  /** Every site of the denoiser. */
+  readonly all: readonly AttentionSite[];
+  /** Tries to cut the graph at some sites: why that cannot be, or undefined. */
+  readonly cutFault: (cut: readonly CuttableSite[]) => string | undefined;
+}
+
 /**
- * onnxruntime's CPU kernel of MultiHeadAttention goes block by block and takes 0.5 to 0.97 of the time of the written-out
- * nodes; that of its WebAssembly build gains nothing. bench/README.md has the figures.
+ * Sites for one operator of the runtime's own. onnxruntime's CPU kernel of MultiHeadAttention goes block by block and
+ * takes 0.5 to 0.97 of the time of the written-out nodes, and on a GPU it has a flash kernel; that of its WebAssembly
+ * build gains nothing. bench/README.md has the figures.
  */
-function fusible(
-  device: DeviceReport | undefined,
-  sites: readonly AttentionSite[],
-  all: readonly AttentionSite[],
-): AttentionSite[] {
-  if (device?.device !== "native") return [];
-  const taken = new Set(sites.map(({ id }) => id));
-  return all.filter((site) => !taken.has(site.id) && whyNotFused(site) === undefined);
+function fusible(sites: readonly AttentionSite[]): AttentionSite[] {
+  return sites.filter((site) => whyNotFused(site) === undefined);
+}
+
+/**
+ * Sites for kernels. On a CPU they spare the nodes around them whatever the site; on a GPU long self-attention is better
+ * left to the runtime, whose kernels share keys between queries.
+ */
+function kernelSites(all: readonly AttentionSite[], software: boolean): CuttableSite[] {
+  return all.filter(isCuttable).filter(({ kind }) => software || kind !== "self");
 }
 
 /**
  * Chooses the form.
  *
- * @param sites The sites that the policy takes.
- * @param all Every site of the denoiser.
- * @throws {PlanError} if the kernel form was asked for and cannot be had.
+ * @throws {PlanError} if the kernel form was asked for and cannot be had, or there is no such form.
  */
-export function planForm(
-  request: AttentionFormRequest,
-  device: DeviceReport | undefined,
-  sites: readonly AttentionSite[],
-  all: readonly AttentionSite[],
-): FormPlan {
+export function planForm({ request, device, sites, all, cutFault }: FormChoice): FormPlan {
+  if (!ATTENTION_FORMS.includes(request)) {
+    const rule = `one of ${ATTENTION_FORMS.join(", ")}`;
+    throw new PlanError({ doing: "plan attention", what: "attentionForm", rule, got: request });
+  }
   const refuse = (what: string, rule: string, got: string): never => {
-    throw new PlanError({
-      doing: "plan attention in kernel form",
-      what,
-      rule,
-      got,
-      remedy: "Use --attention-form auto.",
-    });
+    const remedy = "Use --attention-form auto.";
+    throw new PlanError({ doing: "plan attention in kernel form", what, rule, got, remedy });
   };
+  const taken = new Set(sites.map(({ id }) => id));
   const graphForm = (why: string): FormPlan => ({
     form: sites.length ? "graph" : "none",
     cut: [],
-    fused: fusible(device, sites, all),
+    fused: device?.device === "native" ? fusible(all.filter(({ id }) => !taken.has(id))) : [],
     why,
   });
   if (request === "graph") return graphForm("as asked for");
@@ -81,15 +90,20 @@ export function planForm(
     );
   }
   const opaque = sites.find((site) => !isCuttable(site));
-  if (opaque) {
-    const got = `${opaque.id}, whose operands the graph does not tell`;
-    if (request === "kernel") refuse("sites", "computable outside of the graph", got);
-    return graphForm(`a site cannot be cut out: ${got}`);
+  const software = device.software ?? false, cut = kernelSites(all, software);
+  const fault = opaque
+    ? `${opaque.id} cannot be cut out: ${whyNotCut(opaque)}`
+    : cut.length === 0
+    ? "the graph has no site that can be cut out"
+    : cutFault(cut);
+  if (fault !== undefined) {
+    if (request === "kernel") refuse("the graph", "one that can be cut at its attention sites", fault);
+    return graphForm(fault);
   }
   return {
     form: "kernel",
-    cut: all.filter(isCuttable),
-    fused: [],
+    cut,
+    fused: software ? [] : fusible(all.filter(({ kind }) => kind === "self")),
     why: request === "kernel" ? "as asked for" : "webgpu runs one kernel a site faster than its nodes",
   };
 }

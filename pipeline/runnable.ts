@@ -33,7 +33,7 @@ function compiled({ model }: Recipe, { source, text, attention }: Plan): string 
   const { form, policy, sites, cut } = attention;
   const ids = (list: readonly AttentionSite[]) => list.map(({ id }) => id);
   // Where kernels compute the sites, the graphs know nothing of the policy.
-  const inGraphs = form === "kernel" ? { cut: ids(cut) } : {
+  const inGraphs = form === "kernel" ? { cut: ids(cut), fused: ids(attention.fused) } : {
     kind: policy.kind,
     alpha: policy.kind === "dense" ? undefined : policy.alpha,
     sites: ids(sites),

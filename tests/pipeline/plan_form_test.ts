@@ -2,10 +2,11 @@ import assert from "node:assert/strict";
 import { PlanError } from "../../errors.ts";
 import type { DeviceReport } from "../../models/runtimes/runtime.ts";
 import type { AttentionSite } from "../../models/surgery/attention_site.ts";
-import { planForm } from "../../pipeline/plan_form.ts";
+import { type AttentionFormRequest, planForm } from "../../pipeline/plan_form.ts";
 
-const webgpu: DeviceReport = { device: "webgpu", reason: "" },
-  wasm: DeviceReport = { device: "wasm", reason: "" };
+const webgpu: DeviceReport = { device: "webgpu", software: true, reason: "" };
+const gpu: DeviceReport = { ...webgpu, software: false };
+const wasm: DeviceReport = { device: "wasm", reason: "" };
 const packed = (value: string) => ({ value, layout: "packed" }) as const;
 const plain: AttentionSite = { id: "a.attn2", kind: "cross", node: "n", dtype: "float32", masked: false };
 const open: AttentionSite = {
@@ -22,24 +23,53 @@ const open: AttentionSite = {
   },
 };
 
+const self: AttentionSite = { ...open, id: "b.attn1", kind: "self", written: { softmax: "s", logits: "l" } };
+
+function form(
+  request: string,
+  device: DeviceReport | undefined,
+  sites: readonly AttentionSite[],
+  all: readonly AttentionSite[],
+  fault?: string,
+) {
+  return planForm({ request: request as AttentionFormRequest, device, sites, all, cutFault: () => fault });
+}
+
 Deno.test("planForm: kernels on webgpu, nodes elsewhere, nothing where there is nothing to do", () => {
-  assert.equal(planForm("auto", webgpu, [open], [open]).form, "kernel");
-  assert.equal(
-    planForm("auto", webgpu, [], [open]).form,
-    "kernel",
-    "dense attention is cheaper in kernels too",
+  assert.equal(form("auto", webgpu, [open], [open]).form, "kernel");
+  assert.equal(form("auto", webgpu, [], [open]).form, "kernel", "dense attention is cheaper in kernels too");
+  assert.equal(form("auto", wasm, [open], [open]).form, "graph");
+  assert.equal(form("auto", undefined, [open], [open]).form, "graph");
+  assert.equal(form("auto", wasm, [], [open]).form, "none");
+  assert.equal(form("graph", webgpu, [open], [open]).form, "graph");
+  assert.equal(form("auto", webgpu, [], [plain]).form, "none");
+  assert.throws(
+    () => form("fast", webgpu, [open], [open]),
+    /attentionForm must be one of auto, graph, kernel, got "fast"/,
   );
-  assert.equal(planForm("auto", wasm, [open], [open]).form, "graph");
-  assert.equal(planForm("auto", undefined, [open], [open]).form, "graph");
-  assert.equal(planForm("auto", wasm, [], [open]).form, "none");
-  assert.equal(planForm("graph", webgpu, [open], [open]).form, "graph");
 });
 
-Deno.test("planForm: a site that cannot be cut is left in the graph, and said; asked for by name it is an error", () => {
-  assert.deepEqual(planForm("auto", webgpu, [open], [open, plain]).cut, [open]);
-  const mixed = planForm("auto", webgpu, [open, plain], [open, plain]);
+Deno.test("planForm: self-attention goes to kernels on a software adapter, to the runtime's own on a GPU", () => {
+  const ids = (sites: readonly AttentionSite[]) => sites.map(({ id }) => id);
+  const soft = form("auto", webgpu, [open], [self, open]), hard = form("auto", gpu, [open], [self, open]);
+  assert.deepEqual([ids(soft.cut), ids(soft.fused)], [["b.attn1", "b.attn2"], []]);
+  assert.deepEqual([ids(hard.cut), ids(hard.fused)], [["b.attn2"], ["b.attn1"]]);
+  const native: DeviceReport = { device: "native", reason: "" };
+  assert.deepEqual(ids(form("auto", native, [open], [self, open]).fused), ["b.attn1"]);
+});
+
+Deno.test("planForm: what cannot be cut is left in the graph, and said; asked for by name it is an error", () => {
+  assert.deepEqual(form("auto", webgpu, [open], [open, plain]).cut, [open]);
+  const mixed = form("auto", webgpu, [open, plain], [open, plain]);
   assert.equal(mixed.form, "graph");
-  assert.match(mixed.why, /a\.attn2/);
-  assert.throws(() => planForm("kernel", webgpu, [plain], [plain]), PlanError);
-  assert.throws(() => planForm("kernel", wasm, [open], [open]), /the device must be webgpu, got "wasm"/);
+  assert.match(mixed.why, /a\.attn2 cannot be cut out: its operands are not known/);
+  const wide = { ...open, operands: { ...open.operands!, headSize: 320 } };
+  assert.match(form("auto", webgpu, [wide], [wide]).why, /head size is 320, and kernels have up to 256/);
+  assert.deepEqual(form("auto", webgpu, [open], [open], "a type is not known").why, "a type is not known");
+  assert.throws(() => form("kernel", webgpu, [plain], [plain]), PlanError);
+  assert.throws(
+    () => form("kernel", webgpu, [open], [open], "a type is not known"),
+    /got "a type is not known"/,
+  );
+  assert.throws(() => form("kernel", wasm, [open], [open]), /the device must be webgpu, got "wasm"/);
 });

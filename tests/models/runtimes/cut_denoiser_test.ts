@@ -10,6 +10,7 @@ import { floatTensor, type Tensor } from "../../../models/runtimes/tensor.ts";
 import { cutGraph } from "../../../models/surgery/cut_graph.ts";
 import { type CuttableSite, isCuttable } from "../../../models/surgery/cuttable_site.ts";
 import { findAttentionSites } from "../../../models/surgery/find_sites.ts";
+import { fuseSelfAttention } from "../../../models/surgery/fuse_self_attention.ts";
 import type { AttentionPolicy } from "../../../ops/attention/policy.ts";
 import { fixture, loadGoldens, relativeL2 } from "../../helpers/goldens.ts";
 import { runtimeFor, testOnDevices } from "../../helpers/runtimes_under_test.ts";
@@ -91,6 +92,21 @@ for (const family of ["sd15", "sdxl"]) {
     },
   );
 }
+
+testOnDevices(
+  "cut denoiser: self-attention may be left to one operator of the runtime's",
+  ["webgpu"],
+  async (device) => {
+    const loaded = load("sdxl"), { goldens, feeds } = loaded;
+    await using runtime = await runtimeFor(device);
+    const model = fuseSelfAttention(loaded.model, loaded.sites.filter(({ kind }) => kind === "self"));
+    const sites = loaded.sites.filter(({ kind }) => kind === "cross");
+    await using denoiser = await open(runtime, { ...loaded, model, sites });
+    const { out_sample } = await denoiser.session(atCross({ kind: "dense" })).run(feeds);
+    const error = relativeL2(out_sample.data as Float32Array, goldens.floats("core_forward", "out.dense"));
+    assert.ok(error <= DENSE, `relative L2 ${error}`);
+  },
+);
 
 testOnDevices(
   "cut denoiser: what is wrong with a number is traced to where it arises",
