@@ -26,7 +26,7 @@ function load(path: string) {
 }
 
 /** Rounding at the sites' edges, before a sparse policy may amplify it. */
-const DENSE = 3e-6, SPARSE = 2e-4;
+const DENSE = 3e-6, SPARSE = 3e-5;
 
 for (const [family, path] of Object.entries(MODELS)) {
   const { model, sites } = load(path);

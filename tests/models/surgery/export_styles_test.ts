@@ -36,9 +36,14 @@ const STYLES: Record<string, { readonly self: number }> = {
   dynamo_opset23: { self: 4 },
 };
 
-/** float16 computes with 11 bits: 1.0e-3 on a CPU, 7.7e-3 through WebGPU's kernels, before a policy amplifies it. */
-const HALF = { dense: 1e-2, sparse: 4e-2 };
-const WHOLE = { dense: 5e-5, sparse: 1e-3 };
+/**
+ * Dense attention's own distance from PyTorch, as in rewrite_sites_test.ts and, for float16 with its 11 bits, as measured
+ * of the unmodified file (1.0e-3 on a CPU, 7.7e-3 through WebGPU's kernels); a sparse policy amplifies it threefold here.
+ */
+const BARS = {
+  float32: { cpu: { dense: 3e-6, sparse: 9e-6 }, webgpu: { dense: 5e-5, sparse: 1.5e-4 } },
+  float16: { cpu: { dense: 2e-3, sparse: 6e-3 }, webgpu: { dense: 1e-2, sparse: 3e-2 } },
+};
 
 async function load(style: string): Promise<{ model: OnnxModel; sites: AttentionSite[] }> {
   const path = fixture("patterns", `${style}.onnx.gz`);
@@ -55,8 +60,8 @@ function policyOf(name: string): AttentionPolicy {
   return { kind: "pladis", lambda, alpha };
 }
 
-function check(style: string, name: string, out: Float32Array): void {
-  const bars = style.includes("fp16") ? HALF : WHOLE;
+function check(style: string, device: DeviceName, name: string, out: Float32Array): void {
+  const bars = BARS[style.includes("fp16") ? "float16" : "float32"][device === "webgpu" ? "webgpu" : "cpu"];
   const error = relativeL2(out, goldens.floats("sd15", name));
   const bar = name === "out.dense" ? bars.dense : bars.sparse;
   assert.ok(error <= bar, `${style}, ${name}: relative L2 ${error}, above ${bar}`);
@@ -74,7 +79,7 @@ async function runGraph(style: string, device: DeviceName): Promise<void> {
     const scalars = Object.entries(policyInputs(policy))
       .map(([input, value]) => [input, floatTensor([], Float32Array.of(value))]);
     const { out_sample } = await session.run({ ...FEEDS, ...Object.fromEntries(scalars) });
-    check(style, name, out_sample.data as Float32Array);
+    check(style, device, name, out_sample.data as Float32Array);
   }
 }
 
@@ -87,7 +92,7 @@ async function runKernels(style: string): Promise<void> {
   await using denoiser = await openCutDenoiser(runtime.gpu as GpuSide, { model, cut, encode }, style);
   for (const name of OUTPUTS) {
     const session = denoiser.session(({ kind }) => kind === "cross" ? policyOf(name) : { kind: "dense" });
-    check(style, name, (await session.run(FEEDS)).out_sample.data as Float32Array);
+    check(style, "webgpu", name, (await session.run(FEEDS)).out_sample.data as Float32Array);
   }
 }
 
