@@ -10,6 +10,7 @@ import {
 } from "../../ops/attention/kernel/attention_kernel_source.ts";
 import { UNIFORM_BYTES, UNIFORMS } from "../../ops/attention/kernel/kernel_frame.ts";
 import type { KernelShape } from "../../ops/attention/kernel/kernel_shape.ts";
+import type { JointReach } from "../../ops/attention/joint/joint_reach.ts";
 import type { AttentionPolicy } from "../../ops/attention/policy.ts";
 import type { OperandLayout } from "../surgery/attention_site.ts";
 import { chooseKernel, type KernelHost } from "./choose_kernel.ts";
@@ -19,12 +20,6 @@ import { countLive } from "./live_count.ts";
 export interface GpuOperand {
   readonly buffer: GPUBuffer;
   readonly layout: OperandLayout;
-}
-
-/** The part of joint attention that a policy reaches: queries of the image, and keys of the text; ends are exclusive. */
-export interface JointReach {
-  readonly queries: readonly [from: number, to: number];
-  readonly keys: readonly [from: number, to: number];
 }
 
 /** One site to compute: output = weights(scale · query·keyᵀ + mask) · value. */

@@ -29,9 +29,6 @@ export interface Workplace {
   names(): string[];
 }
 
-/** What Deno itself says, once in a while, of a package that has build scripts; it is no word of ours. */
-const DENO_WARNING = /^╭ Warning\n(?:│.*\n)*?│\s+Ignored build scripts for packages:\n(?:│.*\n)*╰─\n/m;
-
 /** Runs `body` in a fresh folder, which goes afterwards. */
 export async function inWorkplace(
   body: (place: Workplace) => Promise<void>,
@@ -40,7 +37,8 @@ export async function inWorkplace(
   const folder = await Deno.realPath(await Deno.makeTempDir());
   const start = (...args: string[]) =>
     new Deno.Command(Deno.execPath(), {
-      args: ["run", "-A", "--no-check", "--no-lock", CLI, ...args],
+      // Deno's own words, of downloads and of build scripts, are none of ours.
+      args: ["run", "--quiet", "-A", "--no-check", "--no-lock", CLI, ...args],
       cwd: folder,
       env: { WINNOW_DEVICE: "wasm", NO_COLOR: "1", ...env },
       stdin: "null",
@@ -54,7 +52,7 @@ export async function inWorkplace(
       start,
       async run(...args) {
         const { code, stdout, stderr } = await start(...args).output();
-        return { code, stdout: text(stdout), stderr: text(stderr).replace(DENO_WARNING, "") };
+        return { code, stdout: text(stdout), stderr: text(stderr) };
       },
       write(name, content) {
         const path = join(folder, name);

@@ -5,6 +5,9 @@ import { DataType, type GraphProto, type NodeProto } from "../../../models/onnx/
 import type { DeviceName, Session } from "../../../models/runtimes/runtime.ts";
 import { elementCount, floatTensor, type Tensor } from "../../../models/runtimes/tensor.ts";
 import type { ScoresInfo } from "../../../ops/attention/node_builder.ts";
+import { jointGraph } from "../../../ops/attention/joint/graph.ts";
+import { type JointOrder, type JointReach, jointReach } from "../../../ops/attention/joint/joint_reach.ts";
+import { jointReference } from "../../../ops/attention/joint/reference.ts";
 import { type AttentionPolicy, policyInputs } from "../../../ops/attention/policy.ts";
 import { policyGraph } from "../../../ops/attention/policy_graph.ts";
 import { policyReference } from "../../../ops/attention/policy_reference.ts";
@@ -16,6 +19,13 @@ export interface Scores {
   readonly shape: readonly number[];
   /** Whether a mask was added, as a site of a model would say. */
   readonly masked: boolean;
+  /** In joint attention, the order of the sequence and how many of its tokens are text. */
+  readonly joint?: { readonly order: JointOrder; readonly text: number };
+}
+
+/** What the policy of some scores reaches; undefined where that is everything. */
+export function reachOf({ joint, shape }: Scores): JointReach | undefined {
+  return joint && jointReach(joint.order, shape[3], joint.text);
 }
 
 /** What a form's numbers can be held to. */
@@ -49,7 +59,12 @@ export function referenceForm(): AttentionForm {
   return {
     name: "reference",
     precision: { round: (score) => score, arithmetic: FLOAT64, storage: FLOAT64 },
-    weights: (policy, { z, shape }) => Promise.resolve(policyReference(policy, z, shape.at(-1) as number)),
+    weights(policy, scores) {
+      const { z, shape: [, , queries, keys] } = scores, reach = reachOf(scores);
+      return Promise.resolve(
+        reach ? jointReference(policy, z, { queries, keys }, reach) : policyReference(policy, z, keys),
+      );
+    },
     [Symbol.asyncDispose]: () => Promise.resolve(),
   };
 }
@@ -58,7 +73,12 @@ export function referenceForm(): AttentionForm {
  * A model whose one node, an Identity from the scores to the weights, is replaced by the policy's nodes. Scores and
  * weights are float32 outside of it, whatever the policy gets.
  */
-export function policyModel(policy: AttentionPolicy, opset: number, info: ScoresInfo): EncodedModel {
+export function policyModel(
+  policy: AttentionPolicy,
+  opset: number,
+  info: ScoresInfo,
+  joint?: Scores["joint"],
+): EncodedModel {
   const elemType = DataType.FLOAT;
   const shape = { dim: ["B", "H", "Q", "K"].map((dimParam) => ({ dimParam })) };
   const slot: NodeProto = { opType: "Identity", input: ["logits"], output: ["weights"] };
@@ -73,7 +93,12 @@ export function policyModel(policy: AttentionPolicy, opset: number, info: Scores
   const nodes = editor.begin("attention");
   const half = info.dtype === "float16";
   const logits = half ? editor.node("Cast", ["logits"], { to: DataType.FLOAT16 }) : "logits";
-  const weights = policyGraph(policy, editor, logits, info);
+  const weights = joint
+    ? jointGraph(policy, editor, logits, { ...info, keys: joint.text }, {
+      order: joint.order,
+      length: editor.constant([joint.text], "int64"),
+    })
+    : policyGraph(policy, editor, logits, info);
   nodes.push({ ...slot, input: [half ? editor.node("Cast", [weights], { to: DataType.FLOAT }) : weights] });
   return encodeForSession({
     path: "attention.onnx",
@@ -101,13 +126,13 @@ export async function graphForm(
       arithmetic: FLOAT32,
       storage: half ? FLOAT16 : FLOAT32,
     },
-    async weights(policy, { z, shape, masked }) {
+    async weights(policy, { z, shape, masked, joint }) {
       const keys = shape.at(-1) as number;
       // λ is an input, so that one session serves all of its values
-      const key = [policy.kind, "alpha" in policy ? policy.alpha : "", keys, masked].join();
+      const key = [policy.kind, "alpha" in policy ? policy.alpha : "", keys, masked, joint?.order].join();
       let session = sessions.get(key);
       if (!session) {
-        session = await runtime.compile(policyModel(policy, opset, { keys, dtype, masked }), key);
+        session = await runtime.compile(policyModel(policy, opset, { keys, dtype, masked }, joint), key);
         sessions.set(key, session);
       }
       const feeds: Record<string, Tensor> = { logits: floatTensor(shape, Float32Array.from(z)) };

@@ -6,7 +6,7 @@ import { createGpuBufferPool } from "../../../models/runtimes/gpu_buffer_pool.ts
 import type { GpuTensor } from "../../../models/runtimes/gpu_tensor.ts";
 import { readBack } from "../../../models/runtimes/read_back.ts";
 import { MOST_HEAD_SIZE } from "../../../ops/attention/kernel/kernel_shape.ts";
-import type { AttentionForm } from "./attention_forms.ts";
+import { type AttentionForm, reachOf } from "./attention_forms.ts";
 
 /** Options of {@linkcode kernelForm}. */
 export interface KernelFormOptions {
@@ -42,7 +42,8 @@ export async function kernelForm(
       arithmetic: 2 ** -24,
       storage: half ? 2 ** -11 : 2 ** -24,
     },
-    async weights(policy, { z, shape }) {
+    async weights(policy, scores) {
+      const { z, shape } = scores, joint = reachOf(scores);
       const [batch, heads, queries, keys] = shape;
       const width = Math.min(keys, MOST_HEAD_SIZE);
       const weights = new Float32Array(z.length);
@@ -77,6 +78,7 @@ export async function kernelForm(
           scale: 1,
           policy,
           dtype,
+          ...(joint ? { joint } : {}),
         });
         pass.end();
         device.queue.submit([encoder.finish()]);
