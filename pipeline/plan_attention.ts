@@ -133,7 +133,7 @@ export function planAttention(
   const { family, source } = survey;
   const { model, config } = surveyed(survey, family.denoiser);
   const found = findAttentionSites(model, family.inputs);
-  const cross = found.filter(({ kind }) => kind === "cross");
+  const cross = found.filter(({ kind }) => kind !== "self");
   matchSites(model.path, cross, family.declaredSites(config));
   const policy = policyOf(recipe.attention);
   const sites = chooseSites(recipe.attention, cross, source);

@@ -4,7 +4,7 @@
  * @module
  */
 import type { FloatTensor } from "../runtimes/tensor.ts";
-import type { DenoiserInputs } from "../surgery/find_sites.ts";
+import type { DenoiserInputs } from "../surgery/denoiser_inputs.ts";
 import type { DeclaredSite } from "../surgery/attention_site.ts";
 import type { ComponentConfig } from "./config_fields.ts";
 

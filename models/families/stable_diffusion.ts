@@ -5,7 +5,7 @@
  * @module
  */
 import type { Family } from "./family.ts";
-import { unetSites } from "./unet_sites.ts";
+import { denoiserSites } from "./denoiser_sites.ts";
 
 /** Stable Diffusion 1 and 2. */
 export const stableDiffusionFamily: Family = {
@@ -20,7 +20,7 @@ export const stableDiffusionFamily: Family = {
   inputs: { text: "encoder_hidden_states", image: "sample" },
   addedInputs: [],
   pipelineClasses: ["StableDiffusionPipeline", "OnnxStableDiffusionPipeline", "ORTStableDiffusionPipeline"],
-  declaredSites: unetSites,
+  declaredSites: denoiserSites,
   // diffusers' StableDiffusionPipeline.__init__ corrects these two in early configurations.
   schedulerOverrides: { steps_offset: 1, clip_sample: false },
   joinEncodings: ([encoding]) => ({ encoderHiddenStates: encoding.hidden, added: {} }),

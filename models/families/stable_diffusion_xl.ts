@@ -7,7 +7,7 @@
 import { BundleError } from "../../errors.ts";
 import { type FloatTensor, floatTensor } from "../runtimes/tensor.ts";
 import type { Family } from "./family.ts";
-import { unetSites } from "./unet_sites.ts";
+import { denoiserSites } from "./denoiser_sites.ts";
 
 /** [1, K, C₁] and [1, K, C₂] → [1, K, C₁ + C₂]. */
 function joinWidths(a: FloatTensor, b: FloatTensor): FloatTensor {
@@ -50,7 +50,7 @@ export const stableDiffusionXlFamily: Family = {
   inputs: { text: "encoder_hidden_states", image: "sample" },
   addedInputs: ["text_embeds", "time_ids"],
   pipelineClasses: ["StableDiffusionXLPipeline", "ORTStableDiffusionXLPipeline"],
-  declaredSites: unetSites,
+  declaredSites: denoiserSites,
   schedulerOverrides: {},
   joinEncodings([first, second], { width, height }) {
     // original size, top left of the crop, target size: all as if the picture had been made at this size.

@@ -12,7 +12,7 @@ import { UNIFORM_BYTES, UNIFORMS } from "../../ops/attention/kernel/kernel_frame
 import type { KernelShape } from "../../ops/attention/kernel/kernel_shape.ts";
 import type { JointReach } from "../../ops/attention/joint/joint_reach.ts";
 import type { AttentionPolicy } from "../../ops/attention/policy.ts";
-import type { OperandLayout } from "../surgery/attention_site.ts";
+import { layoutStrides, type OperandLayout } from "../surgery/operand_layout.ts";
 import { chooseKernel, type KernelHost } from "./choose_kernel.ts";
 import { countLive } from "./live_count.ts";
 
@@ -57,14 +57,6 @@ export interface AttentionKernels extends Disposable {
 /** How many sites may wait for their submission: each has its own uniforms. */
 export const MOST_PENDING = 1024;
 
-/** Strides of batch, head and row, in elements. */
-function strides(layout: OperandLayout, length: number, heads: number, headSize: number): number[] {
-  const width = heads * headSize;
-  return layout === "packed"
-    ? [length * width, headSize, width]
-    : [heads * length * headSize, length * headSize, headSize];
-}
-
 function maskStrides(shape: readonly number[] | undefined): number[] {
   if (!shape) return [0, 0, 0, 0];
   const dense = [shape[1] * shape[2] * shape[3], shape[2] * shape[3], shape[3], 1];
@@ -72,8 +64,8 @@ function maskStrides(shape: readonly number[] | undefined): number[] {
 }
 
 function uniformsOf(dispatch: AttentionDispatch): ArrayBuffer {
-  const { batch, heads, headSize, queries, keys, joint, mask, policy } = dispatch;
-  const at = ({ layout }: GpuOperand, length: number) => strides(layout, length, heads, headSize);
+  const { batch, heads, queries, keys, joint, mask, policy } = dispatch;
+  const at = ({ layout }: GpuOperand, length: number) => layoutStrides(layout, length, dispatch);
   const whole = [
     batch,
     heads,

@@ -5,8 +5,10 @@
  */
 import { DeviceError } from "../../errors.ts";
 import type { AttentionPolicy } from "../../ops/attention/policy.ts";
-import type { OperandLayout, SiteOperand } from "../surgery/attention_site.ts";
+import { jointReach } from "../../ops/attention/joint/joint_reach.ts";
+import type { SiteOperand } from "../surgery/attention_site.ts";
 import type { CuttableSite } from "../surgery/cuttable_site.ts";
+import { layoutShape, sequenceSizes } from "../surgery/operand_layout.ts";
 import type { AttentionDispatch, AttentionKernels } from "./attention_kernel.ts";
 import type { GpuBufferPool } from "./gpu_buffer_pool.ts";
 import { type GpuTensor, isOnGpu, type PlacedTensor } from "./gpu_tensor.ts";
@@ -21,37 +23,6 @@ export interface SiteTools {
   readonly pool: GpuBufferPool;
 }
 
-interface Sizes {
-  readonly batch: number;
-  readonly length: number;
-}
-
-function sizesOf(layout: OperandLayout, shape: readonly number[], heads: number): Sizes {
-  switch (layout) {
-    case "packed":
-      return { batch: shape[0], length: shape[1] };
-    case "heads":
-      return { batch: shape[0], length: shape[2] };
-    case "folded":
-      return { batch: shape[0] / heads, length: shape[1] };
-    default:
-      return layout satisfies never;
-  }
-}
-
-function shapeOf(layout: OperandLayout, { batch, length }: Sizes, heads: number, headSize: number): number[] {
-  switch (layout) {
-    case "packed":
-      return [batch, length, heads * headSize];
-    case "heads":
-      return [batch, heads, length, headSize];
-    case "folded":
-      return [batch * heads, length, headSize];
-    default:
-      return layout satisfies never;
-  }
-}
-
 function onGpu(values: ReadonlyMap<string, PlacedTensor>, name: string, site: CuttableSite): GpuTensor {
   const tensor = values.get(name);
   if (tensor && isOnGpu(tensor)) return tensor;
@@ -64,6 +35,18 @@ function onGpu(values: ReadonlyMap<string, PlacedTensor>, name: string, site: Cu
   });
 }
 
+/** Tokens of the text, of which the denoiser is given the embeddings. */
+function textLength(values: ReadonlyMap<string, PlacedTensor>, name: string, site: CuttableSite): number {
+  const tensor = values.get(name);
+  if (tensor) return tensor.shape[1];
+  throw new DeviceError({
+    doing: `compute ${site.id}`,
+    what: "feeds",
+    rule: `include ${name}`,
+    got: [...values.keys()],
+  });
+}
+
 function dispatchOf(
   site: CuttableSite,
   values: ReadonlyMap<string, PlacedTensor>,
@@ -73,10 +56,10 @@ function dispatchOf(
   const { query, key, value, output, mask, heads, headSize, scale } = site.operands;
   const at = (operand: SiteOperand) => {
     const { buffer, shape } = onGpu(values, operand.value, site);
-    return { buffer, layout: operand.layout, ...sizesOf(operand.layout, shape, heads) };
+    return { buffer, layout: operand.layout, ...sequenceSizes(operand.layout, shape, heads) };
   };
   const queries = at(query), keys = at(key);
-  const result = pool.tensor(site.dtype, shapeOf(output.layout, queries, heads, headSize), site.id);
+  const result = pool.tensor(site.dtype, layoutShape(output.layout, queries, site.operands), site.id);
   const added = mask === undefined ? undefined : onGpu(values, mask, site);
   return {
     result,
@@ -94,6 +77,9 @@ function dispatchOf(
       scale,
       policy,
       dtype: site.dtype,
+      ...(site.text
+        ? { joint: jointReach(site.text.order, keys.length, textLength(values, site.text.input, site)) }
+        : {}),
     },
   };
 }

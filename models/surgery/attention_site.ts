@@ -5,6 +5,8 @@
  *
  * @module
  */
+import type { JointOrder } from "../../ops/attention/joint/joint_reach.ts";
+import type { OperandLayout } from "./operand_layout.ts";
 
 /** Where in a U-Net a site stands. */
 export type SitePlace = "down" | "mid" | "up";
@@ -16,11 +18,9 @@ export type SiteKind = "cross" | "self" | "joint";
 export interface DeclaredSite {
   /** The module's path in diffusers: `"down_blocks.0.attentions.0.transformer_blocks.0.attn2"`. */
   readonly id: string;
-  readonly place: SitePlace;
+  /** Absent in networks that have no places. */
+  readonly place?: SitePlace;
 }
-
-/** How a sequence of head vectors lies in memory: `packed` [B, L, H·D], `heads` [B, H, L, D], `folded` [B·H, L, D]. */
-export type OperandLayout = "packed" | "heads" | "folded";
 
 /** A value of the graph that holds a site's queries, keys, values or result. */
 export interface SiteOperand {
@@ -51,11 +51,20 @@ export interface WrittenScores {
   readonly logits: string;
 }
 
+/** The text in the sequence of a joint site. */
+export interface SiteText {
+  readonly order: JointOrder;
+  /** The graph input of which axis 1 has the text's tokens. */
+  readonly input: string;
+}
+
 /** A site as found in a graph. */
 export interface AttentionSite {
   /** The module's path in diffusers, where the exporter kept it; else the name of the site's node. */
   readonly id: string;
   readonly kind: SiteKind;
+  /** Where the text lies; of joint sites alone. */
+  readonly text?: SiteText;
   /** Absent where the id does not tell. */
   readonly place?: SitePlace;
   /** Number of the block within its place, from 0: 1 for `down_blocks.1`; absent in the middle and where the id does not tell. */

@@ -7,17 +7,12 @@ import { GraphError } from "../../errors.ts";
 import { type GraphIndex, indexGraph } from "../onnx/graph_index.ts";
 import { attributeOf, DataType, type NodeProto, toNumber } from "../onnx/onnx_types.ts";
 import type { OnnxModel } from "../onnx/read_onnx.ts";
-import { type AttentionSite, blockOf, placeOf, type SiteKind } from "./attention_site.ts";
+import { type AttentionSite, blockOf, placeOf } from "./attention_site.ts";
 import { evaluateScalar } from "./evaluate_scalar.ts";
 import { isFusedAttention, readFusedAttention } from "./fused_attention.ts";
 import { type Factor, fusedOperands, siteOperands } from "./site_operands.ts";
-import { dataDependencies, type Dependencies, isLastAxisSoftmax } from "./data_dependency.ts";
-
-/** Names of a denoiser's inputs: what the text comes in as, and what the image comes in as. */
-export interface DenoiserInputs {
-  readonly text: string;
-  readonly image: string;
-}
+import { type TokenOrder, tokenOrders } from "./token_order.ts";
+import type { DenoiserInputs } from "./denoiser_inputs.ts";
 
 /** Ops that pass their first operand's data on, moved or retyped. */
 const MOVES = new Set([
@@ -31,25 +26,6 @@ const MOVES = new Set([
   "Expand",
 ]);
 
-/** Follows `step` from a value until a node satisfies `wanted`. */
-function climb(
-  index: GraphIndex,
-  value: string,
-  wanted: (node: NodeProto) => boolean,
-  step: (node: NodeProto) => readonly string[],
-): NodeProto[] {
-  const found: NodeProto[] = [], seen = new Set<string>(), open = [value];
-  while (open.length) {
-    const current = open.pop() as string;
-    const node = seen.has(current) ? undefined : index.producer(current);
-    seen.add(current);
-    if (!node) continue;
-    if (wanted(node)) found.push(node);
-    else open.push(...step(node));
-  }
-  return found;
-}
-
 /** Whether a value is a weight: an initializer, perhaps cast, transposed or dequantized. */
 function isWeight(index: GraphIndex, value: string): boolean {
   for (let current = value;;) {
@@ -59,13 +35,6 @@ function isWeight(index: GraphIndex, value: string): boolean {
     if (!node || !(MOVES.has(node.opType) || node.opType === "DequantizeLinear")) return false;
     current = node.input[0];
   }
-}
-
-/** Projections are products with a weight. */
-function projectionsOf(index: GraphIndex, value: string): NodeProto[] {
-  const isProjection = (node: NodeProto) =>
-    (node.opType === "MatMul" || node.opType === "Gemm") && isWeight(index, node.input[1]);
-  return climb(index, value, isProjection, (node) => node.opType === "Shape" ? [] : node.input);
 }
 
 /** From the softmax up to the product of queries and keys, through casts, scales and masks. */
@@ -90,12 +59,20 @@ function scoresOf(
   }
 }
 
-function kindOf(projections: readonly NodeProto[], depends: Dependencies, inputs: DenoiserInputs): SiteKind {
-  const fromTextAlone = projections.filter(({ input }) =>
-    depends(input[0]).has(inputs.text) && !depends(input[0]).has(inputs.image)
-  );
-  if (fromTextAlone.length === 0) return "self";
-  return fromTextAlone.length === projections.length ? "cross" : "joint";
+/** What a site attends to, told by whose tokens its keys are. */
+function attends(keys: TokenOrder, { text }: DenoiserInputs): Pick<AttentionSite, "kind" | "text"> {
+  if (keys.length === 2) {
+    const order = keys[0] === "text" ? "text-image" : "image-text";
+    return { kind: "joint", text: { order, input: text } };
+  }
+  return { kind: keys[0] === "text" ? "cross" : "self" };
+}
+
+/** Whether a node is a Softmax over its last axis; counted from the front, that is the fourth. */
+function isLastAxisSoftmax({ opType, domain, ...node }: NodeProto): boolean {
+  if (opType !== "Softmax" || (domain && domain !== "ai.onnx")) return false;
+  const axis = Number(node.attribute?.find(({ name }) => name === "axis")?.i ?? -1);
+  return axis === -1 || axis === 3;
 }
 
 /** The type of a value, told by the nearest Cast, weight or input above it. */
@@ -139,14 +116,14 @@ function idOf(node: NodeProto): string {
 function fusedSite(
   index: GraphIndex,
   node: NodeProto,
-  depends: Dependencies,
+  tokensOf: (value: string) => TokenOrder,
   inputs: DenoiserInputs,
 ): AttentionSite | undefined {
   const fused = readFusedAttention(index, node);
   if (!fused) return undefined;
   return {
     ...placed(idOf(node)),
-    kind: kindOf(projectionsOf(index, fused.key), depends, inputs),
+    ...attends(tokensOf(fused.key), inputs),
     node: node.name || node.output[0],
     operands: fusedOperands(index, node, fused),
     dtype: dtypeOf(index, fused.query),
@@ -162,7 +139,7 @@ function placed(id: string): Pick<AttentionSite, "id" | "place" | "block"> {
 function writtenSite(
   index: GraphIndex,
   softmax: NodeProto,
-  depends: Dependencies,
+  tokensOf: (value: string) => TokenOrder,
   inputs: DenoiserInputs,
 ): AttentionSite | undefined {
   const scores = scoresOf(index, softmax), weighs = climbDown(index, softmax.output[0]);
@@ -173,7 +150,7 @@ function writtenSite(
     : siteOperands(index, { product, factors, mask: masks[0], weighs });
   return {
     ...placed(idOf(softmax)),
-    kind: kindOf(projectionsOf(index, product.input[1]), depends, inputs),
+    ...attends(tokensOf(product.input[1]), inputs),
     node,
     written: { softmax: node, logits: softmax.input[0] },
     ...(operands ? { operands } : {}),
@@ -203,12 +180,12 @@ export function findAttentionSites(model: OnnxModel, inputs: DenoiserInputs): At
       });
     }
   }
-  const depends = dataDependencies(graph);
+  const tokensOf = tokenOrders(index, inputs);
   return graph.node.flatMap((node) => {
     const site = isFusedAttention(node)
-      ? fusedSite(index, node, depends, inputs)
+      ? fusedSite(index, node, tokensOf, inputs)
       : isLastAxisSoftmax(node)
-      ? writtenSite(index, node, depends, inputs)
+      ? writtenSite(index, node, tokensOf, inputs)
       : undefined;
     return site ?? [];
   });

@@ -4,13 +4,13 @@
  *
  * @module
  */
-import { policyGraph } from "../../ops/attention/policy_graph.ts";
-import type { AttentionPolicy } from "../../ops/attention/policy.ts";
+import type { ScoresInfo } from "../../ops/attention/node_builder.ts";
 import type { GraphEditor } from "../onnx/graph_editor.ts";
 import type { GraphIndex } from "../onnx/graph_index.ts";
 import { attributeOf, DataType, type NodeProto, toNumber } from "../onnx/onnx_types.ts";
-import type { OperandLayout } from "./attention_site.ts";
 import { lastSize } from "./evaluate_scalar.ts";
+import { splitAbove } from "./head_split.ts";
+import type { OperandLayout } from "./operand_layout.ts";
 
 /** One operator that computes a whole site, read. */
 export interface FusedAttention {
@@ -43,21 +43,6 @@ function isNothing(index: GraphIndex, value: string | undefined): boolean {
   return tensor?.rawData !== undefined && tensor.rawData.every((byte) => byte === 0);
 }
 
-/** [B, L, H·D] of the heads that a value was split into, through Reshape and Transpose. */
-function widthAbove(index: GraphIndex, value: string): number | undefined {
-  const transpose = index.producer(value);
-  const reshape = transpose?.opType === "Transpose" ? index.producer(transpose.input[0]) : undefined;
-  return reshape?.opType === "Reshape" ? lastSize(index, reshape.input[0]) : undefined;
-}
-
-/** H, the third size that a value was reshaped to before its heads came to the front. */
-function headsAbove(index: GraphIndex, value: string): number | undefined {
-  const transpose = index.producer(value);
-  const reshape = transpose?.opType === "Transpose" ? index.producer(transpose.input[0]) : undefined;
-  const shape = reshape && index.producer(reshape.input[1]);
-  return shape?.opType === "Concat" ? index.scalar(shape.input[2]) : undefined;
-}
-
 /** Reads an operator; undefined where it does more than attention of queries, keys and values. */
 export function readFusedAttention(index: GraphIndex, node: NodeProto): FusedAttention | undefined {
   const [query, key, value] = node.input;
@@ -72,10 +57,10 @@ export function readFusedAttention(index: GraphIndex, node: NodeProto): FusedAtt
   const [, , , mask, ...past] = node.input;
   const other = number(node, "is_causal") || number(node, "softcap") || past.some(Boolean);
   const packed = number(node, "q_num_heads");
-  const heads = packed || headsAbove(index, query);
-  const width = packed ? lastSize(index, query) : widthAbove(index, query);
-  if (other || !heads || !width || number(node, "kv_num_heads") !== packed) return undefined;
-  const headSize = width / heads, scale = number(node, "scale") || 1 / Math.sqrt(headSize);
+  const width = packed ? lastSize(index, query) : undefined;
+  const sizes = packed && width ? { heads: packed, headSize: width / packed } : splitAbove(index, query);
+  if (other || !sizes || number(node, "kv_num_heads") !== packed) return undefined;
+  const { heads, headSize } = sizes, scale = number(node, "scale") || 1 / Math.sqrt(headSize);
   return {
     query,
     key,
@@ -88,15 +73,19 @@ export function readFusedAttention(index: GraphIndex, node: NodeProto): FusedAtt
   };
 }
 
-/** The operator written out, with a policy in the place of its softmax: the new nodes' last value. */
+/**
+ * The operator written out, with other weights in the place of its softmax: the new nodes' last value.
+ *
+ * @param weigh Writes the weights of some scores.
+ */
 export function writeOutAttention(
   editor: GraphEditor,
   { query, key, value, mask, layout, heads, headSize, scale }: FusedAttention,
-  policy: AttentionPolicy,
-  info: { readonly keys?: number; readonly dtype: "float32" | "float16" },
+  dtype: "float32" | "float16",
+  weigh: (scores: string, info: ScoresInfo) => string,
 ): string {
   const node = editor.node.bind(editor);
-  const half = info.dtype === "float16";
+  const half = dtype === "float16";
   const split = (operand: string, perm: readonly number[]) => {
     if (layout === "packed") {
       const shape = editor.constant([0, 0, heads, headSize], "int64");
@@ -108,11 +97,7 @@ export function writeOutAttention(
   const float = (operand: string) => half ? node("Cast", [operand], { to: DataType.FLOAT }) : operand;
   const scaled = node("Mul", [float(product), editor.constant(scale, "float32")]);
   const scores = mask === undefined ? scaled : node("Add", [scaled, float(mask)]);
-  const weights = policyGraph(policy, editor, scores, {
-    ...(info.keys === undefined ? {} : { keys: info.keys }),
-    dtype: "float32",
-    masked: mask !== undefined,
-  });
+  const weights = weigh(scores, { dtype: "float32", masked: mask !== undefined });
   const cast = half ? node("Cast", [weights], { to: DataType.FLOAT16 }) : weights;
   const result = node("MatMul", [cast, split(value, [0, 2, 1, 3])]);
   if (layout !== "packed") return result;

@@ -29,7 +29,7 @@ export function matchSites(
   if (missing.length === 0 && extra.length === 0 && found.length === declared.length) return;
   throw new GraphError({
     doing: `match the attention sites of ${model}`,
-    what: "cross-attention sites in the graph",
+    what: "attention sites to the text in the graph",
     rule: `the ${declared.length} that its config.json declares`,
     got: `${found.length} (declared but not found: ${list(missing)}; found but not declared: ${list(extra)})`,
     remedy:

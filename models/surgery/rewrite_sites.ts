@@ -4,6 +4,8 @@
  * @module
  */
 import { GraphError } from "../../errors.ts";
+import { jointGraph } from "../../ops/attention/joint/graph.ts";
+import type { ScoresInfo } from "../../ops/attention/node_builder.ts";
 import type { AttentionPolicy } from "../../ops/attention/policy.ts";
 import { policyGraph } from "../../ops/attention/policy_graph.ts";
 import { applyEdits, editGraph, type GraphEditor } from "../onnx/graph_editor.ts";
@@ -24,6 +26,24 @@ function renameOutput(nodes: readonly NodeProto[], from: string, to: string): No
   return nodes.map((node) => ({ ...node, input: node.input.map(rename), output: node.output.map(rename) }));
 }
 
+/** The number of a site's text tokens, int64 [1], told by the graph's input. */
+function textLength(editor: GraphEditor, input: string): string {
+  const one = (x: number) => editor.constant([x], "int64");
+  return editor.node("Slice", [editor.node("Shape", [input]), one(1), one(2), one(0)]);
+}
+
+/** Writes a site's weights from its scores. */
+function weigher(editor: GraphEditor, { text }: AttentionSite, policy: AttentionPolicy, keys?: number) {
+  const known = keys === undefined ? {} : { keys };
+  return (scores: string, info: ScoresInfo) =>
+    text
+      ? jointGraph(policy, editor, scores, { ...info, ...known }, {
+        order: text.order,
+        length: textLength(editor, text.input),
+      })
+      : policyGraph(policy, editor, scores, { ...info, ...known });
+}
+
 function rewriteSite(
   index: GraphIndex,
   editor: GraphEditor,
@@ -33,17 +53,11 @@ function rewriteSite(
   keys?: number,
 ) {
   const nodes = editor.begin(`/${site.id.replaceAll(".", "/")}`);
-  if (site.written) {
-    const { logits } = site.written;
-    const weights = policyGraph(policy, editor, logits, { keys, dtype: site.dtype, masked: site.masked });
-    return renameOutput(nodes, weights, node.output[0]);
-  }
-  const fused = readFusedAttention(index, node) as FusedAttention;
-  return renameOutput(
-    nodes,
-    writeOutAttention(editor, fused, policy, { keys, dtype: site.dtype }),
-    node.output[0],
-  );
+  const weigh = weigher(editor, site, policy, keys), { dtype, masked } = site;
+  const result = site.written
+    ? weigh(site.written.logits, { dtype, masked })
+    : writeOutAttention(editor, readFusedAttention(index, node) as FusedAttention, dtype, weigh);
+  return renameOutput(nodes, result, node.output[0]);
 }
 
 /**
@@ -54,7 +68,7 @@ function rewriteSite(
  * @param model The denoiser.
  * @param sites Sites of this model, from `findAttentionSites`.
  * @param policy The policy to put there.
- * @param keys K, the number of keys, when it is known: fewer iterations are compiled for fewer keys.
+ * @param keys The number of the text's keys, when it is known: fewer iterations are compiled for fewer keys.
  * @returns A new model; the given one is unchanged.
  * @throws {GraphError} if a site's softmax is not in the graph.
  */

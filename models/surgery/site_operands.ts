@@ -9,6 +9,8 @@ import { attributeOf, type NodeProto, toNumber } from "../onnx/onnx_types.ts";
 import type { SiteOperand, SiteOperands } from "./attention_site.ts";
 import { evaluateScalar, lastSize } from "./evaluate_scalar.ts";
 import type { FusedAttention } from "./fused_attention.ts";
+import { headsOfSplit, splitAbove } from "./head_split.ts";
+import type { HeadSizes } from "./operand_layout.ts";
 
 /** A site's nodes: the product of queries and keys, what lies between it and the softmax, and the product with values. */
 export interface SiteNodes {
@@ -79,18 +81,24 @@ function climbOperand(index: GraphIndex, start: string, transposed: boolean): Cl
       across = false;
       value = foldedTurn(index, node) as string;
     } else if (node && across && perm === "0231") {
-      const reshape = index.producer(node.input[0]);
-      if (reshape?.opType !== "Reshape") return undefined;
-      return { operand: packed(reshape.input[0]), factors, split: reshape.input[1] };
+      return rowsFrom(index, node.input[0], factors);
     } else break;
   }
   if (across) return undefined;
-  const direct = splitFrom(index, value);
-  if (direct) return { operand: packed(direct.packed), factors, split: direct.split };
+  const node = index.producer(value);
+  if (permOf(node) === SPLITS) return rowsFrom(index, (node as NodeProto).input[0], factors);
   const folded = index.producer(value);
   const inner = folded?.opType === "Reshape" ? splitFrom(index, folded.input[0]) : undefined;
   if (inner) return { operand: packed(inner.packed), factors, split: inner.split };
   return { operand: { value, layout: rank === 3 ? "folded" : "heads" }, factors, split: undefined };
+}
+
+/** From [B, L, H, D] to [B, L, H·D], if that is where it came from. */
+function rowsFrom(index: GraphIndex, rows: string, factors: readonly Factor[]): Climbed {
+  const reshape = index.producer(rows);
+  return reshape?.opType === "Reshape"
+    ? { operand: packed(reshape.input[0]), factors, split: reshape.input[1] }
+    : { operand: { value: rows, layout: "rows" }, factors, split: undefined };
 }
 
 function packed(value: string): SiteOperand {
@@ -122,11 +130,14 @@ function descendResult(index: GraphIndex, start: string): SiteOperand | undefine
   return folded ? packed(folded) : undefined;
 }
 
-/** H, from the shape [B, L, H, D] that the heads are split into. */
-function headsOf(index: GraphIndex, shape: string | undefined): number | undefined {
-  const concat = shape === undefined ? undefined : index.producer(shape);
-  if (concat?.opType === "Concat") return evaluateScalar(index, concat.input[2], NaN);
-  return shape === undefined ? undefined : index.numbers(shape)?.[2];
+/** H and D, from where the heads were split: right above an operand, or farther up. */
+function headSizes(index: GraphIndex, operands: readonly Climbed[]): HeadSizes | undefined {
+  const split = operands.find((each) => each.split !== undefined)?.split;
+  const heads = split === undefined ? undefined : headsOfSplit(index, split);
+  const width = operands.filter(({ operand }) => operand.layout === "packed")
+    .map(({ operand }) => lastSize(index, operand.value)).find((size) => size !== undefined);
+  if (heads && width && width % heads === 0) return { heads, headSize: width / heads };
+  return splitAbove(index, operands[0].operand.value);
 }
 
 /** The operands of a site that is one operator, as near to the projections as can be. */
@@ -159,11 +170,9 @@ export function siteOperands(
   const value = climbOperand(index, weighs.input[1], false);
   const output = descendResult(index, weighs.output[0]);
   if (!query || !key || !value || !output || value.factors.length > 0) return undefined;
-  const heads = headsOf(index, query.split ?? key.split ?? value.split);
-  const width = [query, key, value].filter(({ operand }) => operand.layout === "packed")
-    .map(({ operand }) => lastSize(index, operand.value)).find((size) => size !== undefined);
-  if (!heads || !width || width % heads !== 0) return undefined;
-  const headSize = width / heads;
+  const sizes = headSizes(index, [query, key, value]);
+  if (!sizes) return undefined;
+  const { heads, headSize } = sizes;
   let scale = 1;
   for (const { value: factor, divides } of [...factors, ...query.factors, ...key.factors]) {
     const number = evaluateScalar(index, factor, headSize);
