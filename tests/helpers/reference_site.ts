@@ -3,66 +3,53 @@ import type { AttentionPolicy } from "../../ops/attention/policy.ts";
 import { policyReference } from "../../ops/attention/policy_reference.ts";
 import type { Tensor } from "../../models/runtimes/tensor.ts";
 import { floatTensor } from "../../models/runtimes/tensor.ts";
-import type { OperandLayout, SiteOperands } from "../../models/surgery/attention_site.ts";
+import type { CuttableSite } from "../../models/surgery/cuttable_site.ts";
+import {
+  type HeadSizes,
+  layoutShape,
+  layoutStrides,
+  type OperandLayout,
+  sequenceSizes,
+} from "../../models/surgery/operand_layout.ts";
+import { jointReach } from "../../ops/attention/joint/joint_reach.ts";
+import { jointReference } from "../../ops/attention/joint/reference.ts";
 
-/** Strides of batch, head and position, and the sizes of batch and length. */
-function axesOf(layout: OperandLayout, shape: readonly number[], heads: number, headSize: number) {
-  switch (layout) {
-    case "packed":
-      return {
-        batch: shape[0],
-        length: shape[1],
-        strides: [shape[1] * heads * headSize, headSize, heads * headSize],
-      };
-    case "heads":
-      return {
-        batch: shape[0],
-        length: shape[2],
-        strides: [heads * shape[2] * headSize, shape[2] * headSize, headSize],
-      };
-    case "folded":
-      return {
-        batch: shape[0] / heads,
-        length: shape[1],
-        strides: [heads * shape[1] * headSize, shape[1] * headSize, headSize],
-      };
-    default:
-      return layout satisfies never;
-  }
+function axesOf(layout: OperandLayout, shape: readonly number[], sizes: HeadSizes) {
+  const { batch, length } = sequenceSizes(layout, shape, sizes.heads);
+  return { batch, length, strides: layoutStrides(layout, length, sizes) };
 }
 
-function shapeOf(
-  layout: OperandLayout,
-  batch: number,
-  length: number,
-  heads: number,
-  headSize: number,
-): number[] {
-  switch (layout) {
-    case "packed":
-      return [batch, length, heads * headSize];
-    case "heads":
-      return [batch, heads, length, headSize];
-    case "folded":
-      return [batch * heads, length, headSize];
-    default:
-      return layout satisfies never;
-  }
+/** A site's rows of scores as weights; in joint attention the policy reaches a part of them. */
+function weigher(
+  { operands: { key, heads }, text }: CuttableSite,
+  values: ReadonlyMap<string, Tensor>,
+  policy: AttentionPolicy,
+) {
+  const tensor = values.get(key.value) as Tensor;
+  const { length } = sequenceSizes(key.layout, tensor.shape, heads);
+  const reach = text && jointReach(text.order, length, (values.get(text.input) as Tensor).shape[1]);
+  return (z: Float64Array, query: number) => {
+    if (!reach) return policyReference(policy, z, length);
+    const row = { queries: [reach.queries[0] - query, reach.queries[1] - query], keys: reach.keys } as const;
+    return jointReference(policy, z, { queries: 1, keys: length }, row);
+  };
 }
 
 /** output = weights(scale · query·keyᵀ + mask) · value, each value as its layout says. */
 export function referenceSite(
-  { query, key, value, output, heads, headSize, scale, mask }: SiteOperands,
+  site: CuttableSite,
   values: ReadonlyMap<string, Tensor>,
   policy: AttentionPolicy,
 ): Tensor {
+  const { query, key, value, output, heads, headSize, scale, mask } = site.operands;
+  const weigh = weigher(site, values, policy);
   const get = (name: string) => values.get(name) as Tensor<Float32Array<ArrayBuffer>>;
   const q = get(query.value), k = get(key.value), v = get(value.value);
-  const qa = axesOf(query.layout, q.shape, heads, headSize);
-  const ka = axesOf(key.layout, k.shape, heads, headSize);
-  const va = axesOf(value.layout, v.shape, heads, headSize);
-  const shape = shapeOf(output.layout, qa.batch, qa.length, heads, headSize);
-  const oa = axesOf(output.layout, shape, heads, headSize);
+  const qa = axesOf(query.layout, q.shape, site.operands);
+  const ka = axesOf(key.layout, k.shape, site.operands);
+  const va = axesOf(value.layout, v.shape, site.operands);
+  const shape = layoutShape(output.layout, qa, site.operands);
+  const oa = axesOf(output.layout, shape, site.operands);
   const added = mask === undefined ? undefined : get(mask);
   const maskShape = added ? [1, 1, 1, 1, ...added.shape].slice(-4) : [];
   const maskAt = (index: readonly number[]) => {
@@ -71,7 +58,7 @@ export function referenceSite(
     return added.data[flat];
   };
   const out = new Float32Array(shape.reduce((a, b) => a * b));
-  const start = (strides: number[], b: number, h: number, l: number) =>
+  const start = (strides: readonly number[], b: number, h: number, l: number) =>
     b * strides[0] + h * strides[1] + l * strides[2];
   for (let b = 0; b < qa.batch; b++) {
     for (let h = 0; h < heads; h++) {
@@ -83,7 +70,7 @@ export function referenceSite(
           for (let d = 0; d < headSize; d++) sum += q.data[q0 + d] * k.data[k0 + d];
           z[j] = scale * sum + maskAt([b, h, i, j]);
         }
-        const weights = policyReference(policy, z, ka.length), o0 = start(oa.strides, b, h, i);
+        const weights = weigh(z, i), o0 = start(oa.strides, b, h, i);
         for (let d = 0; d < headSize; d++) {
           let sum = 0;
           for (let j = 0; j < ka.length; j++) sum += weights[j] * v.data[start(va.strides, b, h, j) + d];

@@ -13,7 +13,7 @@ import type { GpuTensor } from "../../../models/runtimes/gpu_tensor.ts";
 import { liveCounts } from "../../../models/runtimes/live_count.ts";
 import { readBack } from "../../../models/runtimes/read_back.ts";
 import { floatTensor, type Tensor } from "../../../models/runtimes/tensor.ts";
-import type { OperandLayout } from "../../../models/surgery/attention_site.ts";
+import { layoutShape, type OperandLayout } from "../../../models/surgery/operand_layout.ts";
 import type { AttentionPolicy } from "../../../ops/attention/policy.ts";
 import { policyReference } from "../../../ops/attention/policy_reference.ts";
 import { maxAbs } from "../../helpers/goldens.ts";
@@ -36,14 +36,6 @@ interface Problem {
   readonly headSize?: number;
   readonly mask?: readonly number[];
   readonly policy?: AttentionPolicy;
-}
-
-function shapeOf(layout: OperandLayout, batch: number, length: number, heads: number, headSize: number) {
-  return layout === "packed"
-    ? [batch, length, heads * headSize]
-    : layout === "heads"
-    ? [batch, heads, length, headSize]
-    : [batch * heads, length, headSize];
 }
 
 /** A device with what the tests need on it. */
@@ -97,14 +89,18 @@ function pose({ upload, pool }: Awaited<ReturnType<typeof bench>>, problem: Prob
   const { batch = 2, heads = 2, queries = 9, keys = 77, headSize = 20, mask, policy = PLADIS } = problem;
   const { query = "packed", key = "packed", value = "packed", output = "packed" } = problem.layouts ?? {};
   const values = new Map<string, Tensor>([
-    ["q", random(shapeOf(query, batch, queries, heads, headSize))],
-    ["k", random(shapeOf(key, batch, keys, heads, headSize))],
-    ["v", random(shapeOf(value, batch, keys, heads, headSize))],
+    ["q", random(layoutShape(query, { batch, length: queries }, { heads, headSize }))],
+    ["k", random(layoutShape(key, { batch, length: keys }, { heads, headSize }))],
+    ["v", random(layoutShape(value, { batch, length: keys }, { heads, headSize }))],
     ...(mask ? [["m", random(mask)] as const] : []),
   ]);
   const scale = 1 / Math.sqrt(headSize);
   const at = (name: string, layout: OperandLayout) => ({ buffer: upload(values.get(name)!).buffer, layout });
-  const result = pool.tensor("float32", shapeOf(output, batch, queries, heads, headSize), "result");
+  const result = pool.tensor(
+    "float32",
+    layoutShape(output, { batch, length: queries }, { heads, headSize }),
+    "result",
+  );
   const dispatch: AttentionDispatch = {
     query: at("q", query),
     key: at("k", key),
@@ -123,14 +119,21 @@ function pose({ upload, pool }: Awaited<ReturnType<typeof bench>>, problem: Prob
   const expected = () =>
     referenceSite(
       {
-        query: { value: "q", layout: query },
-        key: { value: "k", layout: key },
-        value: { value: "v", layout: value },
-        output: { value: "o", layout: output },
-        heads,
-        headSize,
-        scale,
-        ...(mask ? { mask: "m" } : {}),
+        id: "site",
+        kind: "cross",
+        node: "site",
+        dtype: "float32",
+        masked: mask !== undefined,
+        operands: {
+          query: { value: "q", layout: query },
+          key: { value: "k", layout: key },
+          value: { value: "v", layout: value },
+          output: { value: "o", layout: output },
+          heads,
+          headSize,
+          scale,
+          ...(mask ? { mask: "m" } : {}),
+        },
       },
       values,
       policy,

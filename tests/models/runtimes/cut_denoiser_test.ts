@@ -2,64 +2,50 @@
 import assert from "node:assert/strict";
 import { DeviceError, DeviceLostError } from "../../../errors.ts";
 import { encodeForSession } from "../../../models/onnx/encode_onnx.ts";
-import { readOnnx } from "../../../models/onnx/read_onnx.ts";
 import { openCutDenoiser } from "../../../models/runtimes/cut_denoiser.ts";
 import { liveCounts } from "../../../models/runtimes/live_count.ts";
 import type { GpuSide, Runtime } from "../../../models/runtimes/runtime.ts";
 import { floatTensor, type Tensor } from "../../../models/runtimes/tensor.ts";
 import { cutGraph } from "../../../models/surgery/cut_graph.ts";
 import { type CuttableSite, isCuttable } from "../../../models/surgery/cuttable_site.ts";
-import { findAttentionSites } from "../../../models/surgery/find_sites.ts";
 import { fuseSelfAttention } from "../../../models/surgery/fuse_self_attention.ts";
 import type { AttentionPolicy } from "../../../ops/attention/policy.ts";
-import { fixture, loadGoldens, relativeL2 } from "../../helpers/goldens.ts";
+import {
+  FAMILIES,
+  type FamilyName,
+  loadCoreForward,
+  MOVED,
+  moved,
+  policyOf,
+} from "../../helpers/core_forward.ts";
+import { relativeL2 } from "../../helpers/goldens.ts";
 import { runtimeFor, testOnDevices } from "../../helpers/runtimes_under_test.ts";
 
-const CHANGING = new Set(["sample", "timestep"]);
+/** As in rewrite_sites_test.ts: dense attention's own distance from PyTorch on WebGPU, and the bar of amplified inputs. */
+const DENSE = 5e-5, MARGIN = 10;
 
-/** As in rewrite_sites_test.ts: dense attention's own distance from PyTorch on WebGPU, and how amplified inputs are measured. */
-const DENSE = 5e-5, MOVED = 1e-6, MARGIN = 10;
-
-function load(family: string) {
-  const path = fixture(family, "model", "unet", "model.onnx");
-  const model = readOnnx(Deno.readFileSync(path), path);
-  const sites = findAttentionSites(model, { text: "encoder_hidden_states", image: "sample" }).filter(
-    isCuttable,
-  );
-  const goldens = loadGoldens(family);
-  const names = Object.keys(goldens.recipes.core_forward.tensors);
-  const feeds = Object.fromEntries(
-    names.filter((name) => name.startsWith("in.")).map((name): [string, Tensor] => {
-      const { shape } = goldens.tensor("core_forward", name);
-      return [name.slice(3), floatTensor(shape, goldens.floats("core_forward", name))];
-    }),
-  );
-  return { model, sites, goldens, feeds, outputs: names.filter((name) => name.startsWith("out.")) };
+async function load(family: FamilyName) {
+  const loaded = await loadCoreForward(family);
+  return { ...loaded, sites: loaded.sites.filter(isCuttable) };
 }
 
-function open(runtime: Runtime, { model, sites }: ReturnType<typeof load>, signal?: AbortSignal) {
-  const cut = cutGraph(model, sites, CHANGING);
+type Loaded = Awaited<ReturnType<typeof load>>;
+
+function open(runtime: Runtime, { model, sites, changing }: Loaded, signal?: AbortSignal) {
+  const cut = cutGraph(model, sites, changing);
   const encode = (part: typeof model) => Promise.resolve(encodeForSession(part));
   return openCutDenoiser(runtime.gpu as GpuSide, { model, cut, encode, signal }, "unet");
 }
 
-/** `out.pladis_2_1.5` → λ 2, α 1.5. */
-function policyOf(name: string): AttentionPolicy {
-  if (name === "out.dense") return { kind: "dense" };
-  const [, lambda, alpha] = name.split("_").map(Number);
-  return lambda === 1 ? { kind: "entmax", alpha } : { kind: "pladis", lambda, alpha };
-}
-
 const atCross = (policy: AttentionPolicy) => ({ kind }: CuttableSite): AttentionPolicy =>
-  kind === "cross" ? policy : { kind: "dense" };
+  kind === "self" ? { kind: "dense" } : policy;
 
-function moved({ shape, data }: Tensor): Tensor {
-  const numbers = data as Float32Array<ArrayBuffer>;
-  return floatTensor(shape, numbers.map((x, i) => x * (1 + (i % 3 - 1) * MOVED * Math.sqrt(1.5))));
-}
+for (const family of FAMILIES) {
+  const loaded = await load(family), { goldens, feeds, inputs, outputs, output } = loaded;
+  Deno.test(`cut denoiser: ${family}: every site can be cut`, () => {
+    assert.ok(loaded.taken.every(isCuttable));
+  });
 
-for (const family of ["sd15", "sdxl"]) {
-  const loaded = load(family), { goldens, feeds, outputs } = loaded;
   testOnDevices(
     `cut denoiser: ${family}: ${outputs.length} policies equal the original`,
     ["webgpu"],
@@ -69,10 +55,10 @@ for (const family of ["sd15", "sdxl"]) {
         await using runtime = await runtimeFor(device);
         await using denoiser = await open(runtime, loaded);
         let denseError = 0;
-        for (const name of ["out.dense", ...outputs.filter((each) => each !== "out.dense")]) {
+        for (const name of outputs) {
           const session = denoiser.session(atCross(policyOf(name)));
-          const run = async (inputs: Record<string, Tensor>) =>
-            (await session.run(inputs, ["out_sample"])).out_sample.data as Float32Array;
+          const run = async (given: Record<string, Tensor>) =>
+            (await session.run(given, [output]))[output].data as Float32Array;
           const out = await run(feeds);
           const error = relativeL2(out, goldens.floats("core_forward", name));
           if (name === "out.dense") {
@@ -82,7 +68,7 @@ for (const family of ["sd15", "sdxl"]) {
           }
           const amplified = Math.max(
             1,
-            relativeL2(await run({ ...feeds, sample: moved(feeds.sample) }), out) / MOVED,
+            relativeL2(await run({ ...feeds, [inputs.image]: moved(feeds[inputs.image]) }), out) / MOVED,
           );
           const bar = Math.min(1e-2, MARGIN * amplified * denseError);
           assert.ok(error <= bar, `${name}: relative L2 ${error}, above ${bar}`);
@@ -97,7 +83,7 @@ testOnDevices(
   "cut denoiser: self-attention may be left to one operator of the runtime's",
   ["webgpu"],
   async (device) => {
-    const loaded = load("sdxl"), { goldens, feeds } = loaded;
+    const loaded = await load("sdxl"), { goldens, feeds } = loaded;
     await using runtime = await runtimeFor(device);
     const model = fuseSelfAttention(loaded.model, loaded.sites.filter(({ kind }) => kind === "self"));
     const sites = loaded.sites.filter(({ kind }) => kind === "cross");
@@ -112,7 +98,7 @@ testOnDevices(
   "cut denoiser: what is wrong with a number is traced to where it arises",
   ["webgpu"],
   async (device) => {
-    const loaded = load("sd15"), { feeds, sites } = loaded;
+    const loaded = await load("sd15"), { feeds, sites } = loaded;
     await using runtime = await runtimeFor(device);
     await using denoiser = await open(runtime, loaded);
     const spoil = ({ shape, data }: Tensor, value: number) =>
@@ -143,7 +129,7 @@ testOnDevices(
   "cut denoiser: a missing feed and a disposed session are errors that say so",
   ["webgpu"],
   async (device) => {
-    const loaded = load("sd15"), { feeds } = loaded;
+    const loaded = await load("sd15"), { feeds } = loaded;
     await using runtime = await runtimeFor(device);
     const denoiser = await open(runtime, loaded), session = denoiser.session(atCross({ kind: "dense" }));
     const tensors = liveCounts().gpuTensors;
@@ -167,7 +153,7 @@ testOnDevices(
 testOnDevices("cut denoiser: compiling can be cancelled, and leaves nothing", ["webgpu"], async (device) => {
   await using runtime = await runtimeFor(device);
   const before = liveCounts();
-  await assert.rejects(open(runtime, load("sd15"), AbortSignal.abort(new Error("enough"))), /enough/);
+  await assert.rejects(open(runtime, await load("sd15"), AbortSignal.abort(new Error("enough"))), /enough/);
   assert.deepEqual(liveCounts(), before);
 });
 
@@ -175,7 +161,7 @@ testOnDevices(
   "cut denoiser: a device lost in mid-run is told, and everything is given back",
   ["webgpu"],
   async (device) => {
-    const loaded = load("sd15"), { feeds } = loaded;
+    const loaded = await load("sd15"), { feeds } = loaded;
     const before = liveCounts();
     {
       await using runtime = await runtimeFor(device);
@@ -197,7 +183,7 @@ testOnDevices(
 testOnDevices("cut denoiser: a run that is cancelled ends before its next segment, and leaves nothing", [
   "webgpu",
 ], async (device) => {
-  const loaded = load("sd15"), { feeds, sites } = loaded;
+  const loaded = await load("sd15"), { feeds, sites } = loaded;
   await using runtime = await runtimeFor(device);
   await using denoiser = await open(runtime, loaded);
   const whole = denoiser.session(atCross({ kind: "dense" }));

@@ -3,42 +3,29 @@ import assert from "node:assert/strict";
 import { encodeForSession, encodeOnnx } from "../../../models/onnx/encode_onnx.ts";
 import { readOnnx } from "../../../models/onnx/read_onnx.ts";
 import type { Session } from "../../../models/runtimes/runtime.ts";
-import { floatTensor, type Tensor } from "../../../models/runtimes/tensor.ts";
+import type { Tensor } from "../../../models/runtimes/tensor.ts";
 import { cutGraph } from "../../../models/surgery/cut_graph.ts";
 import { isCuttable } from "../../../models/surgery/cuttable_site.ts";
-import { findAttentionSites } from "../../../models/surgery/find_sites.ts";
 import type { AttentionPolicy } from "../../../ops/attention/policy.ts";
-import { fixture, loadGoldens, relativeL2 } from "../../helpers/goldens.ts";
+import { FAMILIES, loadCoreForward } from "../../helpers/core_forward.ts";
+import { relativeL2 } from "../../helpers/goldens.ts";
 import { referenceSite } from "../../helpers/reference_site.ts";
 import { runtimeFor, testOnDevices } from "../../helpers/runtimes_under_test.ts";
-
-const INPUTS = { text: "encoder_hidden_states", image: "sample" };
-const CHANGING = new Set(["sample", "timestep"]);
-
-const MODELS = {
-  sd15: fixture("sd15", "model", "unet", "model.onnx"),
-  sdxl: fixture("sdxl", "model", "unet", "model.onnx"),
-};
-
-function load(path: string) {
-  const model = readOnnx(Deno.readFileSync(path), path);
-  return { model, sites: findAttentionSites(model, INPUTS) };
-}
 
 /** Rounding at the sites' edges, before a sparse policy may amplify it. */
 const DENSE = 3e-6, SPARSE = 3e-5;
 
-for (const [family, path] of Object.entries(MODELS)) {
-  const { model, sites } = load(path);
+for (const family of FAMILIES) {
+  const { model, sites, goldens, feeds, changing, output } = await loadCoreForward(family);
   const cuttable = sites.filter(isCuttable);
-  const goldens = loadGoldens(family);
 
-  Deno.test(`cutGraph: ${family}: every site can be cut, and keys and values are the prompt's`, () => {
+  Deno.test(`cutGraph: ${family}: every site can be cut, and what is the prompt's is computed with it`, () => {
     assert.equal(cuttable.length, sites.length);
     const cross = cuttable.filter(({ kind }) => kind === "cross");
-    const { prompt, stages } = cutGraph(model, cross, CHANGING);
+    const { prompt, stages } = cutGraph(model, cross, changing);
     assert.deepEqual(stages.flatMap((stage) => stage.sites), cross);
-    for (const { operands: { key, value } } of cross) {
+    // transformers take a size from the image before they project the text, and keep the projections in their segments
+    for (const { operands: { key, value } } of changing.has("sample") ? cross : []) {
       assert.ok(prompt?.outputs.includes(key.value) && prompt.outputs.includes(value.value));
     }
     const before = new Set(cross.flatMap(({ written }) => written?.softmax ?? []));
@@ -53,7 +40,7 @@ for (const [family, path] of Object.entries(MODELS)) {
   });
 
   Deno.test(`cutGraph: ${family}: each segment is a whole file, and no weight is in two`, () => {
-    const { prompt, stages } = cutGraph(model, cuttable, CHANGING);
+    const { prompt, stages } = cutGraph(model, cuttable, changing);
     const weights: string[] = [];
     for (const segment of [prompt, ...stages.map((stage) => stage.segment)]) {
       if (!segment) continue;
@@ -71,22 +58,17 @@ for (const [family, path] of Object.entries(MODELS)) {
     ["native"],
     async (device) => {
       await using runtime = await runtimeFor(device);
-      const cross = cuttable.filter(({ kind }) => kind === "cross");
+      const taken = cuttable.filter(({ kind }) => kind !== "self");
       // In float64 TypeScript self-attention is slow: one family is enough.
-      for (const chosen of family === "sd15" ? [cross, cuttable] : [cross]) {
-        const { prompt, stages } = cutGraph(model, chosen, CHANGING);
+      for (const chosen of family === "sd15" ? [taken, cuttable] : [taken]) {
+        const { prompt, stages } = cutGraph(model, chosen, changing);
         await using stack = new AsyncDisposableStack();
         const open = async (segment = prompt): Promise<Session | undefined> =>
           segment && stack.use(await runtime.compile(encodeForSession(segment.model), "segment"));
         const opened = [await open()];
         for (const { segment } of stages) opened.push(segment && await open(segment));
-        const names = Object.keys(goldens.recipes.core_forward.tensors);
-        const feeds = names.filter((name) => name.startsWith("in.")).map((name): [string, Tensor] => {
-          const { shape } = goldens.tensor("core_forward", name);
-          return [name.slice(3), floatTensor(shape, goldens.floats("core_forward", name))];
-        });
         const run = async (policy: AttentionPolicy) => {
-          const values = new Map(feeds);
+          const values = new Map(Object.entries(feeds));
           const compute = async (session: Session | undefined) => {
             if (!session) return;
             for (const [name, tensor] of Object.entries(await session.run(Object.fromEntries(values)))) {
@@ -96,12 +78,12 @@ for (const [family, path] of Object.entries(MODELS)) {
           await compute(opened[0]);
           for (const [i, { sites: here }] of stages.entries()) {
             await compute(opened[i + 1]);
-            for (const { kind, operands } of here) {
-              const there: AttentionPolicy = kind === "cross" ? policy : { kind: "dense" };
-              values.set(operands.output.value, referenceSite(operands, values, there));
+            for (const site of here) {
+              const there: AttentionPolicy = site.kind === "self" ? { kind: "dense" } : policy;
+              values.set(site.operands.output.value, referenceSite(site, values, there));
             }
           }
-          return (values.get("out_sample") as Tensor).data as Float32Array;
+          return (values.get(output) as Tensor).data as Float32Array;
         };
         const dense = relativeL2(await run({ kind: "dense" }), goldens.floats("core_forward", "out.dense"));
         assert.ok(dense <= DENSE, `dense: relative L2 ${dense}`);

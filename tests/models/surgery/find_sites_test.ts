@@ -1,9 +1,11 @@
 import assert from "node:assert/strict";
-import { GraphError } from "../../../errors.ts";
+import { BundleError, GraphError } from "../../../errors.ts";
+import { denoiserSites } from "../../../models/families/denoiser_sites.ts";
 import { unetSites } from "../../../models/families/unet_sites.ts";
 import { type OnnxModel, readOnnx } from "../../../models/onnx/read_onnx.ts";
 import { findAttentionSites } from "../../../models/surgery/find_sites.ts";
 import { matchSites } from "../../../models/surgery/match_sites.ts";
+import { FAMILIES, loadCoreForward } from "../../helpers/core_forward.ts";
 import { fixture, loadGoldens } from "../../helpers/goldens.ts";
 
 const INPUTS = { text: "encoder_hidden_states", image: "sample" };
@@ -81,5 +83,33 @@ Deno.test("findAttentionSites: a graph without the inputs is refused", () => {
   assert.throws(
     () => findAttentionSites(load(UNETS.sd15).model, { text: "caption", image: "sample" }),
     /must be include "caption"|include "caption"/,
+  );
+});
+
+for (const family of FAMILIES) {
+  Deno.test(`findAttentionSites: ${family}: the sites of the original and of the declaration, and no other`, async () => {
+    const { model, config, sites, taken, goldens } = await loadCoreForward(family);
+    const expected: string[] = goldens.meta.pladis_sites;
+    assert.deepEqual(taken.map(({ id }) => id).toSorted(), expected.toSorted());
+    matchSites(model.path, taken, denoiserSites(config));
+    const joint = { sd3: "image-text", sd3dual: "image-text", flux: "text-image" } as Partial<
+      Record<string, string>
+    >;
+    for (const { kind, text } of taken) {
+      assert.equal(kind, joint[family] ? "joint" : "cross");
+      assert.equal(text?.order, joint[family]);
+    }
+    const softmaxes = model.proto.graph.node.filter(({ opType }) => opType === "Softmax").length;
+    assert.equal(sites.length, softmaxes);
+  });
+}
+
+Deno.test("denoiserSites: an unknown class is a BundleError that names it", () => {
+  const config = { path: "a/config.json", values: { _class_name: "AllegroTransformer3DModel" } };
+  assert.throws(
+    () => denoiserSites(config),
+    (error: Error) =>
+      error instanceof BundleError &&
+      error.message.includes("a/config.json: _class_name must be one of UNet2DConditionModel"),
   );
 });
