@@ -51,7 +51,12 @@ function siteModel(
     headSize,
     scale: 1 / Math.sqrt(headSize),
   } as const;
-  const output = writeOutAttention(editor, site, policy, { keys, dtype: "float32" });
+  const output = writeOutAttention(
+    editor,
+    site,
+    "float32",
+    (scores, info) => policyGraph(policy, editor, scores, { ...info, keys }),
+  );
   const info = (name: string) => ({ name, type: { tensorType: { elemType: DataType.FLOAT } } });
   const graph: GraphProto = {
     name: "site",
@@ -61,7 +66,7 @@ function siteModel(
     output: [info(output)],
   };
   const proto = { irVersion: 8, opsetImport: [{ domain: "", version: 18 }], graph };
-  return { model: encodeForSession({ path: "site.onnx", bytes: new Uint8Array(), proto }), output };
+  return { model: encodeForSession({ path: "site.onnx", weights: new Map(), proto }), output };
 }
 
 function operandsOf({ heads, queries, keys, headSize }: Shape) {

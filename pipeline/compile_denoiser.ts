@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { EncodedModel } from "../models/onnx/encode_onnx.ts";
+import { encodeForSession } from "../models/onnx/encode_onnx.ts";
 import type { OnnxModel } from "../models/onnx/read_onnx.ts";
 import type { SitePolicy } from "../models/runtimes/compute_sites.ts";
 import { openCutDenoiser } from "../models/runtimes/cut_denoiser.ts";
@@ -36,14 +36,12 @@ function sitePolicy({ policy, sites }: AttentionPlan): SitePolicy {
 /**
  * Compiles the denoiser.
  *
- * @param encode Encodes it, or a part of it, for onnxruntime.
  * @throws {GraphError} if the runtime refuses a graph.
  */
 export async function compileDenoiser(
   { attention, text }: Plan,
   survey: BundleSurvey,
   runtime: Runtime,
-  encode: (model: OnnxModel) => Promise<EncodedModel>,
   signal?: AbortSignal,
 ): Promise<Denoiser> {
   const { family } = survey, name = family.denoiser;
@@ -51,6 +49,7 @@ export async function compileDenoiser(
   const { form, policy, sites } = attention;
   const fused = fuseSelfAttention(model, attention.fused);
   if (form === "kernel") {
+    const encode = (part: OnnxModel) => Promise.resolve(encodeForSession(part));
     const cut = cutGraph(fused, attention.cut.filter(isCuttable), changingInputs(family));
     const denoiser = await openCutDenoiser(runtime.gpu as GpuSide, { model, cut, encode, signal }, name);
     return {
@@ -59,6 +58,6 @@ export async function compileDenoiser(
     };
   }
   const edited = form === "graph" ? rewriteSites(fused, sites, policy, text.tokens) : fused;
-  const session = await runtime.compile(await encode(edited), name);
+  const session = await runtime.compile(encodeForSession(edited), name);
   return { under: () => session, [Symbol.asyncDispose]: () => session[Symbol.asyncDispose]() };
 }

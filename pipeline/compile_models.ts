@@ -3,8 +3,6 @@
  *
  * @module
  */
-import { BundleError } from "../errors.ts";
-import type { BundleComponent } from "../models/bundle/bundle.ts";
 import { encodeForSession } from "../models/onnx/encode_onnx.ts";
 import type { OnnxModel } from "../models/onnx/read_onnx.ts";
 import type { Runtime, Session } from "../models/runtimes/runtime.ts";
@@ -38,24 +36,6 @@ function editModel(plan: Plan, survey: BundleSurvey, name: string): OnnxModel {
   return encoder?.hiddenState.kind === "normalized" ? skipLayers(model, encoder.hiddenState.clipSkip) : model;
 }
 
-/** The files beside a component's graph that hold its weights, by name. */
-export async function readSideFiles(component: BundleComponent): Promise<Map<string, Uint8Array>> {
-  const files = new Map<string, Uint8Array>();
-  for (const [name, { path }] of component.externalData) {
-    try {
-      files.set(name, await Deno.readFile(path));
-    } catch (cause) {
-      throw new BundleError({
-        doing: `load ${component.name}`,
-        what: path,
-        rule: "readable",
-        got: (cause as Error).message,
-      }, { cause });
-    }
-  }
-  return files;
-}
-
 /**
  * Edits each graph as the plan says and compiles it.
  *
@@ -64,7 +44,6 @@ export async function readSideFiles(component: BundleComponent): Promise<Map<str
 export async function compileModels(
   plan: Plan,
   survey: BundleSurvey,
-  components: (name: string) => BundleComponent,
   runtime: Runtime,
   options: { readonly signal?: AbortSignal; readonly onLoad?: (event: LoadEvent) => void } = {},
 ): Promise<Models> {
@@ -74,13 +53,11 @@ export async function compileModels(
   let denoiser: Denoiser | undefined, done = 0;
   for (const { name } of plan.components) {
     options.signal?.throwIfAborted();
-    const files = await readSideFiles(components(name));
-    const encode = (model: OnnxModel) => Promise.resolve(encodeForSession(model, files));
     if (name === survey.family.denoiser) {
-      denoiser = stack.use(await compileDenoiser(plan, survey, runtime, encode, options.signal));
+      denoiser = stack.use(await compileDenoiser(plan, survey, runtime, options.signal));
     } else {sessions.set(
         name,
-        stack.use(await runtime.compile(await encode(editModel(plan, survey, name)), name)),
+        stack.use(await runtime.compile(encodeForSession(editModel(plan, survey, name)), name)),
       );}
     options.onLoad?.({ what: name, done: ++done, total });
   }

@@ -6,13 +6,11 @@
 import { BundleError } from "../errors.ts";
 import type { Bundle } from "../models/bundle/bundle.ts";
 import { encodeForSession } from "../models/onnx/encode_onnx.ts";
-import { readOnnx } from "../models/onnx/read_onnx.ts";
 import type { Runtime, Session } from "../models/runtimes/runtime.ts";
 import { type FloatTensor, floatTensor, stackBatches } from "../models/runtimes/tensor.ts";
 import { checkFinite } from "./check_finite.ts";
-import { readSideFiles } from "./compile_models.ts";
+import { openComponent } from "./open_component.ts";
 import type { SizePlan } from "./plan.ts";
-import { fileIn } from "./survey.ts";
 
 const NAME = "vae_encoder";
 
@@ -32,11 +30,9 @@ export function imageEncoder(bundle: Bundle, runtime: Runtime): ImageEncoder {
   return {
     async open(signal) {
       if (session) return session;
-      const component = bundle.component(NAME);
-      const model = readOnnx(await component.read({ signal }), fileIn(bundle.source, `${NAME}/model.onnx`));
-      const encoded = encodeForSession(model, await readSideFiles(component));
+      const model = await openComponent(bundle, NAME, { signal });
       signal?.throwIfAborted();
-      return session = await runtime.compile(encoded, NAME);
+      return session = await runtime.compile(encodeForSession(model), NAME);
     },
     async [Symbol.asyncDispose]() {
       await session?.[Symbol.asyncDispose]();

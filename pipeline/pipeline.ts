@@ -22,7 +22,7 @@ import type { AttentionFormRequest } from "./plan_form.ts";
 import { imageEncoder } from "./image_encoder.ts";
 import type { Pipeline } from "./pipeline_type.ts";
 import { type Loaded, runnable } from "./runnable.ts";
-import { surveyBundle, withoutWeights } from "./survey.ts";
+import { surveyBundle } from "./survey.ts";
 import { createTurns } from "./turns.ts";
 
 export type { GenerateOptions, Pipeline } from "./pipeline_type.ts";
@@ -120,10 +120,10 @@ export async function pipeline<R extends Recipe>(
   onNotice(`Running on ${runtime.report.reason}`);
   for (const note of plan.notes) onNotice(note);
   const models = stack.use(
-    await compileModels(plan, survey, (name) => bundle.component(name), runtime, { signal, onLoad }),
+    await compileModels(plan, survey, runtime, { signal, onLoad }),
   );
   const loaded: Loaded = {
-    survey: withoutWeights(survey),
+    survey,
     models,
     form,
     imageEncoder: stack.use(imageEncoder(bundle, runtime)),

@@ -11,11 +11,12 @@ import { createScheduler, type Scheduler, type SchedulerOptions } from "../ops/s
 import { parseSchedulerConfig } from "../ops/solvers/scheduler_config.ts";
 import type { SchedulerConfig } from "../ops/solvers/scheduler_config_type.ts";
 import type { Recipe } from "../recipes/recipes.ts";
+import { fileIn } from "./open_component.ts";
 import { type AttentionPlan, type FormOptions, planAttention } from "./plan_attention.ts";
 import { type GuidancePlan, planGuidance } from "./plan_guidance.ts";
 import { planSize, type SizePlan } from "./plan_size.ts";
 import { planText, type TextPlan } from "./plan_text.ts";
-import { type BundleSurvey, fileIn, surveyed } from "./survey.ts";
+import { type BundleSurvey, surveyed } from "./survey.ts";
 
 export type { AttentionPlan, FormOptions, GuidancePlan, SitePlace, SizePlan, TextPlan };
 

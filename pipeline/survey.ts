@@ -1,5 +1,5 @@
 /**
- * Looking at a bundle, so that a plan can be made of it without touching a file again.
+ * Looking at a bundle, so that a plan can be made of it without loading a weight.
  *
  * @module
  */
@@ -7,15 +7,15 @@ import { BundleError } from "../errors.ts";
 import type { Bundle } from "../models/bundle/bundle.ts";
 import type { ComponentConfig } from "../models/families/config_fields.ts";
 import type { Family } from "../models/families/family.ts";
-import type { GraphProto, NodeProto, TensorProto } from "../models/onnx/onnx_types.ts";
-import { type OnnxModel, readOnnx } from "../models/onnx/read_onnx.ts";
+import type { OnnxModel } from "../models/onnx/read_onnx.ts";
 import type { ClipTokenizer } from "../models/tokenizers/clip_tokenizer.ts";
+import { fileIn, openComponent } from "./open_component.ts";
 
 /** One component of a bundle: its graph, its configuration, its size. */
 export interface ComponentSurvey {
   readonly name: string;
   readonly config: ComponentConfig;
-  /** The decoded graph; its weights are views into the file's bytes. */
+  /** The decoded graph; its weights stay in the files. */
   readonly model: OnnxModel;
   /** Bytes of the ONNX file and its side files. */
   readonly bytes: number;
@@ -64,14 +64,15 @@ export async function surveyBundle(
   const parts = await Promise.all(
     componentsOf(family).map(async (name): Promise<ComponentSurvey> => {
       const component = bundle.component(name);
-      const bytes = await component.read();
+      const model = await openComponent(bundle, name, { signal });
       signal?.throwIfAborted();
+      const { size } = await Deno.stat(component.path);
       const sides = [...component.externalData.values()].reduce((sum, { size }) => sum + size, 0);
       return {
         name,
         config: { path: fileIn(bundle.source, `${name}/config.json`), values: component.config },
-        model: readOnnx(bytes, fileIn(bundle.source, `${name}/model.onnx`)),
-        bytes: bytes.length + sides,
+        model,
+        bytes: size + sides,
       };
     }),
   );
@@ -85,11 +86,6 @@ export async function surveyBundle(
   };
 }
 
-/** What messages call a file of a bundle: its path below the bundle's source. */
-export function fileIn(source: string, file: string): string {
-  return `${source.replace(/\/+$/, "")}/${file}`;
-}
-
 /** A component that the survey is known to have. */
 export function surveyed(survey: BundleSurvey, name: string): ComponentSurvey {
   const component = survey.components.get(name);
@@ -100,43 +96,4 @@ export function surveyed(survey: BundleSurvey, name: string): ComponentSurvey {
     rule: `include "${name}"`,
     got: [...survey.components.keys()],
   });
-}
-
-/** Graph structure is all that planning looks at; tensors beyond this many bytes are weights. */
-const STRUCTURE_BYTES = 1024;
-
-/** A small tensor with bytes of its own, since a view would keep the whole file alive; a large one without any. */
-function structureOf(tensor: TensorProto): TensorProto {
-  const { rawData } = tensor;
-  return { ...tensor, rawData: rawData && rawData.length <= STRUCTURE_BYTES ? rawData.slice() : undefined };
-}
-
-function nodeStructure(node: NodeProto): NodeProto {
-  if (!node.attribute?.some(({ t, s, g }) => t || s || g)) return node;
-  const attribute = node.attribute.map((each) => ({
-    ...each,
-    ...(each.t ? { t: structureOf(each.t) } : {}),
-    ...(each.s ? { s: each.s.slice() } : {}),
-    ...(each.g ? { g: graphStructure(each.g) } : {}),
-  }));
-  return { ...node, attribute };
-}
-
-function graphStructure(graph: GraphProto): GraphProto {
-  return { ...graph, initializer: graph.initializer.map(structureOf), node: graph.node.map(nodeStructure) };
-}
-
-/** The same survey without the weights, for planning again once they are loaded. */
-export function withoutWeights(survey: BundleSurvey): BundleSurvey {
-  const strip = (part: ComponentSurvey): ComponentSurvey => {
-    const { path, proto } = part.model;
-    return {
-      ...part,
-      model: { path, bytes: new Uint8Array(), proto: { ...proto, graph: graphStructure(proto.graph) } },
-    };
-  };
-  return {
-    ...survey,
-    components: new Map([...survey.components].map(([name, part]) => [name, strip(part)])),
-  };
 }

@@ -43,6 +43,13 @@ export interface BundleComponent {
    * @throws {BundleError} The file is missing, truncated or damaged; the message names it, and what to do.
    */
   read(options?: ReadOptions): Promise<Uint8Array<ArrayBuffer>>;
+  /**
+   * Does what `read` does and keeps nothing: downloads the component, side files included, and checks `model.onnx`
+   * against the manifest, if there is one, piece by piece. After it `path` can be opened.
+   *
+   * @throws {BundleError} as `read`.
+   */
+  verify(options?: ReadOptions): Promise<void>;
 }
 
 /** A model's files: graphs, their configs, tokenizers, and how it is sampled. */

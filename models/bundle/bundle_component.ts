@@ -9,6 +9,7 @@ import type { BundleFiles, FoundFile } from "./bundle_files.ts";
 import { CONFIG_FILE } from "./bundle_layout.ts";
 import { readJsonObject } from "./json_file.ts";
 import { sideBySide } from "./side_by_side.ts";
+import { unreadable } from "./verified_read.ts";
 
 /** How the stand-ins begin that git leaves where a large file was not fetched. */
 const LFS_POINTER = new TextEncoder().encode("version https://git-lfs");
@@ -61,6 +62,18 @@ export async function createComponent(
     return bytes;
   }
 
+  /** The first bytes of a file that is on this disk by now. */
+  async function checkHead({ path }: FoundFile): Promise<void> {
+    const head = new Uint8Array(LFS_POINTER.length);
+    try {
+      using file = await Deno.open(files.locate(path));
+      await file.read(head);
+    } catch (error) {
+      throw unreadable(files.show(path), error);
+    }
+    checkNotPointer(head, files.show(path));
+  }
+
   const bringing = ({ path }: FoundFile) => async (signal: AbortSignal) => {
     if (!await files.ensure(path, { signal })) throw missing(files.show(path));
   };
@@ -89,6 +102,14 @@ export async function createComponent(
         ...sideFiles.map(bringing),
       ], signal);
       return bytes;
+    },
+    async verify({ signal = defaults.signal }: ReadOptions = {}) {
+      const verifying = async (signal: AbortSignal) => {
+        await bringing(model)(signal);
+        await files.verify(model.path, { signal });
+      };
+      await sideBySide([verifying, ...sideFiles.map(bringing)], signal);
+      for (const file of [model, ...sideFiles]) await checkHead(file);
     },
   });
 }

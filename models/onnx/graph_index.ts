@@ -11,6 +11,8 @@ import {
   type TensorProto,
   toNumber,
 } from "./onnx_types.ts";
+import type { OnnxModel } from "./onnx_model.ts";
+import { isZeroWeight } from "./read_weights.ts";
 
 /** Look-ups over one graph. Built once; not updated when the graph is edited. */
 export interface GraphIndex {
@@ -25,6 +27,8 @@ export interface GraphIndex {
   scalar(value: string): number | undefined;
   /** The whole numbers of an int64 initializer or Constant of rank 1. */
   numbers(value: string): number[] | undefined;
+  /** Whether a value is an initializer of nothing but zeros; reads it from where it lies. */
+  isZero(value: string): boolean;
 }
 
 /** A node's inputs, with those that the bodies of an `If` or `Loop` take from outside. */
@@ -35,8 +39,9 @@ export function inputsOf(node: NodeProto): string[] {
 
 const NONE: readonly NodeProto[] = [];
 
-/** Indexes a graph. */
-export function indexGraph(graph: GraphProto): GraphIndex {
+/** Indexes a model's graph. */
+export function indexGraph(model: OnnxModel): GraphIndex {
+  const { graph } = model.proto;
   const producers = new Map<string, NodeProto>();
   const consumers = new Map<string, NodeProto[]>();
   for (const node of graph.node) {
@@ -67,6 +72,10 @@ export function indexGraph(graph: GraphProto): GraphIndex {
     numbers(value) {
       const tensor = constant(value);
       return tensor && integersOf(tensor);
+    },
+    isZero(value) {
+      const tensor = initializers.get(value);
+      return tensor !== undefined && isZeroWeight(tensor, model);
     },
   };
 }

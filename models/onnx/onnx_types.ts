@@ -49,6 +49,11 @@ export interface TensorProto {
   externalData?: StringEntry[];
 }
 
+export interface SparseTensorProto {
+  values?: TensorProto;
+  indices?: TensorProto;
+}
+
 export interface AttributeProto {
   name: string;
   type?: number;
@@ -57,6 +62,10 @@ export interface AttributeProto {
   s?: Uint8Array;
   t?: TensorProto;
   g?: GraphProto;
+  sparseTensor?: SparseTensorProto;
+  tensors?: TensorProto[];
+  graphs?: GraphProto[];
+  sparseTensors?: SparseTensorProto[];
   floats?: number[];
   ints?: Int64[];
 }
@@ -85,6 +94,7 @@ export interface GraphProto {
   name?: string;
   node: NodeProto[];
   initializer: TensorProto[];
+  sparseInitializer?: SparseTensorProto[];
   input: ValueInfoProto[];
   output: ValueInfoProto[];
   valueInfo?: ValueInfoProto[];
@@ -95,6 +105,7 @@ export interface ModelProto {
   producerName?: string;
   opsetImport: { domain?: string; version?: Int64 }[];
   graph: GraphProto;
+  functions?: { node: NodeProto[] }[];
 }
 
 /** An int64 field as a number. */

@@ -83,7 +83,7 @@ export function cutGraph(
   changing: ReadonlySet<string>,
 ): CutGraph {
   const { graph } = model.proto;
-  const index = indexGraph(graph);
+  const index = indexGraph(model);
   const byOutput = new Map(sites.map((site) => [site.operands.output.value, site]));
   const needed = neededNodes(index, byOutput);
   const nodes = graph.node.filter((node) =>

@@ -168,7 +168,7 @@ function writtenSite(
  */
 export function findAttentionSites(model: OnnxModel, inputs: DenoiserInputs): AttentionSite[] {
   const { graph } = model.proto;
-  const index = indexGraph(graph);
+  const index = indexGraph(model);
   for (const name of [inputs.text, inputs.image]) {
     if (!index.isInput(name)) {
       const got = graph.input.map((input) => input.name);

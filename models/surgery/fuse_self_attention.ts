@@ -70,7 +70,7 @@ function importDomain(proto: ModelProto): ModelProto["opsetImport"] {
 export function fuseSelfAttention(model: OnnxModel, sites: readonly AttentionSite[]): OnnxModel {
   if (sites.length === 0) return model;
   const { graph } = model.proto;
-  const index = indexGraph(graph);
+  const index = indexGraph(model);
   const replacements = new Map<NodeProto, NodeProto>();
   for (const site of sites) {
     const reason = whyNotFused(site);

@@ -38,9 +38,7 @@ function number(node: NodeProto, name: string): number | undefined {
 
 /** Whether a bias adds nothing: optimisers write one of zeros where the projections have none. */
 function isNothing(index: GraphIndex, value: string | undefined): boolean {
-  if (!value) return true;
-  const tensor = index.initializer(value);
-  return tensor?.rawData !== undefined && tensor.rawData.every((byte) => byte === 0);
+  return !value || index.isZero(value);
 }
 
 /** Reads an operator; undefined where it does more than attention of queries, keys and values. */

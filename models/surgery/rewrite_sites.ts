@@ -81,7 +81,7 @@ export function rewriteSites(
   if (policy.kind === "dense" || sites.length === 0) return model;
   const { graph } = model.proto;
   const byName = new Map(graph.node.map((node) => [node.name || node.output[0], node]));
-  const editor = editGraph(opsetOf(model.proto)), index = indexGraph(graph);
+  const editor = editGraph(opsetOf(model.proto)), index = indexGraph(model);
   const replacements = new Map<NodeProto, readonly NodeProto[]>();
   for (const site of sites) {
     const node = byName.get(site.node);

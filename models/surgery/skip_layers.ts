@@ -50,7 +50,7 @@ export function skippedOutput(layers: number): string {
 export function skipLayers(model: OnnxModel, layers: number): OnnxModel {
   if (layers === 0) return model;
   const { graph } = model.proto;
-  const index = indexGraph(graph);
+  const index = indexGraph(model);
   const last = skippedOutput(0), name = skippedOutput(layers);
   const norm = producerBehindCasts(index, last);
   if (norm?.opType !== "LayerNormalization") {

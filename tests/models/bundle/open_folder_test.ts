@@ -164,11 +164,24 @@ Deno.test("open folder: a pointer of git-lfs in place of a graph is told", async
     "unet/model.onnx",
     "version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 5\n",
   );
-  await rejects(
-    (await openBundle(folder.path)).component("unet").read(),
-    join("unet", "model.onnx"),
-    "git lfs pull",
-  );
+  const unet = (await openBundle(folder.path)).component("unet");
+  await rejects(unet.read(), join("unet", "model.onnx"), "git lfs pull");
+  await rejects(unet.verify(), join("unet", "model.onnx"), "git lfs pull");
+});
+
+Deno.test("open folder: a pointer of git-lfs in place of a side file is told", async () => {
+  await using folder = await copyOfSd15();
+  await put(folder.path, "unet/model.onnx_data", "version https://git-lfs.github.com/spec/v1\n");
+  const unet = (await openBundle(folder.path)).component("unet");
+  await rejects(unet.verify(), join("unet", "model.onnx_data"), "git lfs pull");
+});
+
+Deno.test("open folder: a file that is gone since is told when it is checked", async () => {
+  await using folder = await copyOfSd15();
+  const unet = (await openBundle(folder.path)).component("unet");
+  await unet.verify();
+  await Deno.remove(unet.path);
+  await rejects(unet.verify(), join("unet", "model.onnx"), 'must be there, got "no such file"');
 });
 
 Deno.test("open folder: a signal stops opening and reading with its reason", async () => {
@@ -176,6 +189,7 @@ Deno.test("open folder: a signal stops opening and reading with its reason", asy
   const bundle = await openBundle(SD15, { signal: controller.signal });
   controller.abort(new Error("enough"));
   await assert.rejects(bundle.component("unet").read(), /enough/);
+  await assert.rejects(bundle.component("unet").verify(), /enough/);
   await assert.rejects(openBundle(SD15, { signal: controller.signal }), /enough/);
   const fresh = new AbortController();
   assert.ok((await bundle.component("unet").read({ signal: fresh.signal })).length > 0);
@@ -236,8 +250,10 @@ Deno.test("manifest of a folder: a flipped bit is an error when the file is read
       join(folder.path, ...path.split("/")),
       /must be the file of SHA-256 [0-9a-f]{64}, as manifest.json says/,
     ];
-    if (path === "unet/model.onnx") await rejects(unet.read(), ...parts, "Copy the file again");
-    else {
+    if (path === "unet/model.onnx") {
+      await rejects(unet.read(), ...parts, "Copy the file again");
+      await rejects(unet.verify(), ...parts, "Copy the file again");
+    } else {
       await rejects(side.read(), ...parts);
       await rejects(side.verify(), ...parts);
     }

@@ -100,6 +100,17 @@ for (const damage of [flipBit, truncate, (folder: string, path: string) => Deno.
   });
 }
 
+Deno.test("remote with a manifest: checking a component brings it, and brings what is damaged again", async () => {
+  await using s = await scene();
+  const unet = (await s.open()).component("unet");
+  s.server.log.length = 0;
+  await unet.verify();
+  assert.deepEqual(s.server.log.toSorted(), ["GET unet/model.onnx", "GET unet/weights.pb"]);
+  await flipBit(s.entry, "unet/model.onnx");
+  await unet.verify();
+  assert.deepEqual(await bytesOf(s.entry, "unet/model.onnx"), await bytesOf(s.folder, "unet/model.onnx"));
+});
+
 Deno.test("remote with a manifest: a damaged file in the cache while the server has another is an error", async () => {
   await using s = await scene();
   await readAll(await s.open());

@@ -1,7 +1,7 @@
 /** One suite that every runtime runs. */
 import assert from "node:assert/strict";
 import { DeviceError, GraphError } from "../../../errors.ts";
-import { encodeForSession, encodeOnnx } from "../../../models/onnx/encode_onnx.ts";
+import { encodeForSession } from "../../../models/onnx/encode_onnx.ts";
 import { AttributeType, DataType, type ModelProto } from "../../../models/onnx/onnx_types.ts";
 import { readOnnx } from "../../../models/onnx/read_onnx.ts";
 import { liveCounts } from "../../../models/runtimes/live_count.ts";
@@ -25,7 +25,7 @@ function doubling(elemType: number) {
       output: [value("y")],
     },
   };
-  return encodeForSession(readOnnx(encodeOnnx(proto), "doubling.onnx"));
+  return encodeForSession({ path: "doubling.onnx", proto, weights: new Map() });
 }
 
 const input = floatTensor([2, 3], Float32Array.of(1, -2, 0.5, 4, 0, -0.25));

@@ -44,10 +44,10 @@ for (const family of FAMILIES) {
     const weights: string[] = [];
     for (const segment of [prompt, ...stages.map((stage) => stage.segment)]) {
       if (!segment) continue;
-      const { graph } = readOnnx(encodeOnnx(segment.model.proto), "segment.onnx").proto;
+      const { graph } = readOnnx(encodeOnnx(segment.model), "segment.onnx").proto;
       assert.deepEqual(graph.input.map(({ name }) => name), segment.inputs);
       assert.deepEqual(graph.output.map(({ name }) => name), segment.outputs);
-      const large = graph.initializer.filter(({ rawData }) => (rawData?.length ?? 0) > 1024);
+      const large = graph.initializer.filter(({ externalData }) => externalData?.length);
       weights.push(...large.map(({ name }) => name as string));
     }
     assert.equal(new Set(weights).size, weights.length);

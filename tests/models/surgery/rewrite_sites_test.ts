@@ -92,7 +92,7 @@ for (const family of FAMILIES) {
     const removed = names(model.proto.graph.node).filter((name) => !kept.includes(name));
     assert.deepEqual(removed, sites.slice(0, 2).map(({ node }) => node));
     assert.deepEqual(rewritten.proto.graph.input.at(-1)?.name, "pladis_lambda");
-    const again = readOnnx(encodeOnnx(rewritten.proto), "rewritten.onnx");
+    const again = readOnnx(encodeOnnx(rewritten), "rewritten.onnx");
     assert.ok(
       findAttentionSites(again, inputs).filter(({ kind }) => kind !== "self").length >= sites.length - 2,
     );

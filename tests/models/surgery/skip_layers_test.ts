@@ -4,6 +4,7 @@ import { GraphError } from "../../../errors.ts";
 import { encodeForSession } from "../../../models/onnx/encode_onnx.ts";
 import { type OnnxModel, readOnnx } from "../../../models/onnx/read_onnx.ts";
 import type { TensorProto } from "../../../models/onnx/onnx_types.ts";
+import { readWeight } from "../../../models/onnx/read_weights.ts";
 import { POCKET_BUNDLE_URL } from "../../../models/pocket/pocket_bundle.ts";
 import type { Tensor } from "../../../models/runtimes/tensor.ts";
 import { skipLayers, skippedOutput } from "../../../models/surgery/skip_layers.ts";
@@ -19,8 +20,8 @@ const LAYERS: number = config.num_hidden_layers, TOKENS: number = config.max_pos
 const ROUNDING = 1e-6;
 
 function weights(name: string): Float32Array {
-  const { rawData } = model.proto.graph.initializer.find((each) => each.name === name) as TensorProto;
-  return new Float32Array((rawData as Uint8Array).slice().buffer);
+  const tensor = model.proto.graph.initializer.find((each) => each.name === name) as TensorProto;
+  return new Float32Array((readWeight(tensor, model) as Uint8Array).slice().buffer);
 }
 
 /** y = (x − mean) / √(variance + ε) · w + b over the last axis, in float64. */

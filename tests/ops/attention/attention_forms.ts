@@ -102,7 +102,7 @@ export function policyModel(
   nodes.push({ ...slot, input: [half ? editor.node("Cast", [weights], { to: DataType.FLOAT }) : weights] });
   return encodeForSession({
     path: "attention.onnx",
-    bytes: new Uint8Array(),
+    weights: new Map(),
     proto: {
       irVersion: 8,
       opsetImport: [{ domain: "", version: opset }],
