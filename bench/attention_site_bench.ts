@@ -19,6 +19,7 @@ import { giveBack } from "../models/runtimes/gpu_tensor.ts";
 import type { DeviceName, Runtime } from "../models/runtimes/runtime.ts";
 import { floatTensor } from "../models/runtimes/tensor.ts";
 import { writeOutAttention } from "../models/surgery/fused_attention.ts";
+import { policyGraph } from "../ops/attention/policy_graph.ts";
 import { type AttentionPolicy, policyInputs } from "../ops/attention/policy.ts";
 import { type Contender, flag, race } from "./race.ts";
 import { printRows } from "./table.ts";
