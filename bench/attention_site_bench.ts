@@ -20,7 +20,7 @@ import type { DeviceName, Runtime } from "../models/runtimes/runtime.ts";
 import { floatTensor } from "../models/runtimes/tensor.ts";
 import { writeOutAttention } from "../models/surgery/fused_attention.ts";
 import { policyGraph } from "../ops/attention/policy_graph.ts";
-import { type AttentionPolicy, policyInputs } from "../ops/attention/policy.ts";
+import { alphaOf, type AttentionPolicy, policyInputs } from "../ops/attention/policy.ts";
 import { type Contender, flag, race } from "./race.ts";
 import { printRows } from "./table.ts";
 
@@ -161,7 +161,7 @@ const contenders = flag("device", "webgpu,wasm,native").split(",").flatMap((devi
         name: policy.kind === "dense" ? (form === "graph" ? "onnxruntime, dense" : "dense") : "PLADIS",
         device,
         form: form === "graph" && policy.kind === "dense" ? "none" : form,
-        alpha: policy.kind === "dense" ? null : policy.alpha,
+        alpha: alphaOf(policy) ?? null,
         async run() {
           await using runtime = await openRuntime(device as DeviceName);
           return form === "kernel"

@@ -21,7 +21,7 @@ const WHOLE = /^[+-]?\d+$/;
 /** A decimal number. */
 export function numberValue(
   flag: FlagName,
-  metavar: "S" | "R" | "L" | "A" | "N" | "W" | "H",
+  metavar: "S" | "R" | "L" | "A" | "T" | "N" | "W" | "H",
 ): ValueParser<"sync", number> {
   return {
     mode: "sync",
@@ -100,6 +100,29 @@ export function placeValue(
       for (const name of names) if (name.startsWith(prefix)) yield { kind: "literal", text: name };
       const type = metavar === "FILE" ? "file" : "directory";
       yield { kind: "file", pattern: prefix, type };
+    },
+  };
+}
+
+/** "all", or words apart by commas. */
+export function sitesValue(flag: FlagName): ValueParser<"sync", "all" | readonly string[]> {
+  return {
+    mode: "sync",
+    metavar: "SITES",
+    placeholder: "all",
+    parse(input) {
+      const sites = input.split(",").map((site) => site.trim());
+      if (sites.every((site) => site !== "")) {
+        return { success: true, value: sites.length === 1 && sites[0] === "all" ? "all" : sites };
+      }
+      const rule = "all, or places and ids of sites apart by commas";
+      return { success: false, error: usageMessage({ what: flag, rule, got: input }) };
+    },
+    format: (value) => value === "all" ? value : value.join(","),
+    *suggest(prefix): Iterable<Suggestion> {
+      for (const name of ["all", "down", "mid", "up"]) {
+        if (name.startsWith(prefix)) yield { kind: "literal", text: name };
+      }
     },
   };
 }

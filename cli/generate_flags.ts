@@ -8,9 +8,9 @@ import { merge, object } from "npm:@optique/core@1.3.6/constructs";
 import type { InferValue } from "npm:@optique/core@1.3.6/parser";
 import { NOISE_GENERATORS } from "../ops/noise/noise_option.ts";
 import { ATTENTION_FORMS } from "../pipeline/plan_form.ts";
-import { GUIDANCE_KINDS, SIGMAS, SOLVER_KINDS } from "../recipes/recipes.ts";
+import { ATTENTION_KINDS, GUIDANCE_KINDS, SIGMAS, SOLVER_KINDS } from "../recipes/recipes.ts";
 import { onOff, withValue } from "./flag_kinds.ts";
-import { bigintValue, nameValue, numberValue, placeValue, textValue } from "./flag_values.ts";
+import { bigintValue, nameValue, numberValue, placeValue, sitesValue, textValue } from "./flag_values.ts";
 
 const whatToMake = object("What to make", {
   negative: withValue("--negative", textValue("TEXT"), "What to keep out of the picture."),
@@ -128,8 +128,9 @@ export const how = object("How", {
   ),
   attention: withValue(
     "--attention",
-    nameValue("--attention", "KIND", ["dense", "entmax", "pladis"]),
-    "Weights of cross-attention: softmax, sparse, or PLADIS, which goes from the one beyond the other. Default: dense.",
+    nameValue("--attention", "KIND", ATTENTION_KINDS),
+    "Weights of cross-attention: softmax, sparse, softmax at a temperature, or PLADIS, which goes from softmax beyond " +
+      "sparse. Default: dense.",
   ),
   lambda: withValue(
     "--lambda",
@@ -140,6 +141,16 @@ export const how = object("How", {
     "--alpha",
     numberValue("--alpha", "A"),
     "Sparsity of entmax and PLADIS, above 1 (2 is sparsemax); default: 1.5.",
+  ),
+  temperature: withValue(
+    "--temperature",
+    numberValue("--temperature", "T"),
+    "What scores are divided by before softmax, above 0; implies --attention temperature.",
+  ),
+  sites: withValue(
+    "--sites",
+    sitesValue("--sites"),
+    "Where the policy holds: all, or places (down, mid, up) and ids as explain lists them, apart by commas. Default: all.",
   ),
 });
 

@@ -5,10 +5,8 @@
  */
 
 import {
-  entmax,
   GUIDANCE_KINDS,
   parseRecipe,
-  pladis,
   pocket,
   type Recipe,
   recipe,
@@ -90,30 +88,41 @@ function schedulerOf(
   };
 }
 
+/** The flags that some policies have, and which. */
+const POLICY_FLAGS = [
+  { flag: "--lambda", key: "lambda", kinds: ["pladis"] },
+  { flag: "--alpha", key: "alpha", kinds: ["pladis", "entmax"] },
+  { flag: "--temperature", key: "temperature", kinds: ["temperature"] },
+  { flag: "--sites", key: "sites", kinds: ["pladis", "entmax", "temperature"] },
+] as const;
+
 function attentionOf(flags: RecipeFlags, base: Recipe["attention"]): object {
-  const { lambda, alpha } = flags;
-  // lambda is PLADIS's alone, so it says which is meant; alpha does not
-  const kind = flags.attention ?? (lambda === undefined ? base.kind : "pladis");
-  if (lambda !== undefined && kind !== "pladis") {
-    throw usageError({ what: "--lambda", rule: "used with --attention pladis", got: kind });
-  }
-  if (kind === "dense") {
-    if (alpha === undefined) return { kind };
-    const remedy = "Add --attention pladis or --attention entmax.";
+  // what one policy alone has says which is meant; what several have does not
+  const implied = POLICY_FLAGS.find(({ key, kinds }) => flags[key] !== undefined && kinds.length === 1)
+    ?.kinds[0];
+  const kind = flags.attention ?? implied ?? base.kind;
+  const given = POLICY_FLAGS.filter(({ key }) => flags[key] !== undefined);
+  for (const { flag, kinds } of given) {
+    if ((kinds as readonly string[]).includes(kind)) continue;
+    const remedy = kinds.length > 1
+      ? `Add ${kinds.map((each) => `--attention ${each}`).join(" or ")}.`
+      : undefined;
     throw usageError({
-      what: "--alpha",
-      rule: "used with the attention pladis or entmax",
+      what: flag,
+      rule: `used with --attention ${kinds.join(" or ")}`,
       got: kind,
-      remedy,
+      ...(remedy ? { remedy } : {}),
     });
   }
-  const defaults = kind === "pladis" ? pladis() : entmax();
+  if (kind === "dense") return { kind };
+  const kept = POLICY_FLAGS.filter(({ key, kinds }) =>
+    (kinds as readonly string[]).includes(kind) && key in base
+  )
+    .map(({ key }) => [key, (base as unknown as Record<string, unknown>)[key]]);
   return {
-    ...defaults,
-    ...(base.kind === "dense" ? {} : { alpha: base.alpha, sites: base.sites }),
-    ...(kind === "pladis" && base.kind === "pladis" ? { lambda: base.lambda, interval: base.interval } : {}),
-    ...(lambda === undefined ? {} : { lambda }),
-    ...(alpha === undefined ? {} : { alpha }),
+    // what the base has of another kind, such as an interval, is that kind's own
+    ...(kind === base.kind ? base : { kind, ...Object.fromEntries(kept) }),
+    ...Object.fromEntries(given.map(({ key }) => [key, flags[key]])),
   };
 }
 

@@ -140,12 +140,23 @@ export function plainSetting(recipe: Recipe, name = shortName(recipe)): Setting 
   return { name, recipe, values: {} };
 }
 
+function policyName(attention: Recipe["attention"]): string {
+  switch (attention.kind) {
+    case "dense":
+      return "dense";
+    case "entmax":
+      return `entmax α ${attention.alpha}`;
+    case "temperature":
+      return `temperature ${attention.temperature}`;
+    case "pladis":
+      return `PLADIS λ ${attention.lambda} α ${attention.alpha}`;
+    default:
+      return attention satisfies never;
+  }
+}
+
 function shortName({ attention, scheduler, guidance }: Recipe): string {
-  const policy = attention.kind === "dense"
-    ? "dense"
-    : attention.kind === "entmax"
-    ? `entmax α ${attention.alpha}`
-    : `PLADIS λ ${attention.lambda} α ${attention.alpha}`;
+  const policy = policyName(attention);
   const scale = guidance.kind === "none"
     ? "no guidance"
     : guidance.kind === "cfg"

@@ -12,7 +12,7 @@ import { cutGraph } from "../models/surgery/cut_graph.ts";
 import { isCuttable } from "../models/surgery/cuttable_site.ts";
 import { fuseSelfAttention } from "../models/surgery/fuse_self_attention.ts";
 import { rewriteSites } from "../models/surgery/rewrite_sites.ts";
-import { LAMBDA_INPUT } from "../ops/attention/policy.ts";
+import { LAMBDA_INPUT, TEMPERATURE_INPUT } from "../ops/attention/policy.ts";
 import type { AttentionPlan, Plan } from "./plan.ts";
 import { changingInputs } from "./plan_attention.ts";
 import { type BundleSurvey, surveyed } from "./survey.ts";
@@ -23,13 +23,20 @@ export interface Denoiser extends AsyncDisposable {
   under(attention: AttentionPlan): Session;
 }
 
-/** λ at this step, where the policy has one; sites that the policy does not take stay dense. */
+/** λ or T at this step, where the policy has one; sites that the policy does not take stay dense. */
 function sitePolicy({ policy, sites }: AttentionPlan): SitePolicy {
   const taken = new Set(sites.map(({ id }) => id));
   return ({ id }, feeds) => {
     if (!taken.has(id)) return { kind: "dense" };
-    const lambda = feeds[LAMBDA_INPUT]?.data[0];
-    return policy.kind === "pladis" && lambda !== undefined ? { ...policy, lambda: Number(lambda) } : policy;
+    const told = (name: string, otherwise: number) => Number(feeds[name]?.data[0] ?? otherwise);
+    switch (policy.kind) {
+      case "pladis":
+        return { ...policy, lambda: told(LAMBDA_INPUT, policy.lambda) };
+      case "temperature":
+        return { ...policy, temperature: told(TEMPERATURE_INPUT, policy.temperature) };
+      default:
+        return policy;
+    }
   };
 }
 

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { LAMBDA_INPUT } from "../ops/attention/policy.ts";
+import { LAMBDA_INPUT, TEMPERATURE_INPUT } from "../ops/attention/policy.ts";
 import type { HiddenState } from "../models/families/family.ts";
 import { describeGuidance } from "../recipes/describe_guidance.ts";
 import { sigmasText } from "../recipes/scheduler/sigmas_choice.ts";
@@ -41,11 +41,11 @@ function describeHidden(hidden: HiddenState): string {
 }
 
 /** Where the interval leaves steps out: `, at steps 1 to 4 of 8`. */
-function stepsText(lambdas: readonly number[], lambda: number): string {
-  const reached = lambdas.flatMap((value, i) => value === lambda ? [i + 1] : []);
-  if (reached.length === lambdas.length) return "";
+function stepsText(values: readonly number[], holds: (value: number) => boolean): string {
+  const reached = values.flatMap((value, i) => holds(value) ? [i + 1] : []);
+  if (reached.length === values.length) return "";
   const which = reached.length === 0 ? "no step" : spanText(reached[0] - 1, reached[reached.length - 1] - 1);
-  return `, at ${which} of ${lambdas.length}`;
+  return `, at ${which} of ${values.length}`;
 }
 
 function policyText({ policy, inputs }: AttentionPlan): string {
@@ -54,9 +54,16 @@ function policyText({ policy, inputs }: AttentionPlan): string {
       return "dense softmax";
     case "entmax":
       return `entmax, α ${policy.alpha}`;
-    case "pladis":
-      return `PLADIS, λ ${policy.lambda}, α ${policy.alpha}` +
-        stepsText(inputs[LAMBDA_INPUT] ?? [], policy.lambda);
+    case "temperature":
+      return `softmax at temperature ${policy.temperature}` +
+        stepsText(inputs[TEMPERATURE_INPUT] ?? [], (temperature) => temperature === policy.temperature);
+    case "pladis": {
+      const lambdas = inputs[LAMBDA_INPUT] ?? [], used = lambdas.filter((lambda) => lambda !== 0);
+      const varies = used.some((lambda) => lambda !== policy.lambda);
+      const span = varies ? ` (${number(used[0])} … ${number(used[used.length - 1])})` : "";
+      return `PLADIS, λ ${policy.lambda}${span}, α ${policy.alpha}` +
+        stepsText(lambdas, (lambda) => lambda !== 0 || policy.lambda === 0);
+    }
     default:
       return policy satisfies never;
   }

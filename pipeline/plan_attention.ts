@@ -4,6 +4,7 @@
  * @module
  */
 import { GraphError, PlanError } from "../errors.ts";
+import { didYouMean } from "../nearest_name.ts";
 import type { Family } from "../models/families/family.ts";
 import type { OnnxModel } from "../models/onnx/read_onnx.ts";
 import { cutGraph } from "../models/surgery/cut_graph.ts";
@@ -12,7 +13,8 @@ import type { AttentionSite, SitePlace } from "../models/surgery/attention_site.
 import { findAttentionSites } from "../models/surgery/find_sites.ts";
 import { matchSites } from "../models/surgery/match_sites.ts";
 import type { AttentionPolicy } from "../ops/attention/policy.ts";
-import { policyInputs } from "../ops/attention/policy.ts";
+import { LAMBDA_INPUT, MOST_LAMBDA, policyInputs, TEMPERATURE_INPUT } from "../ops/attention/policy.ts";
+import { shareAt } from "../ops/guidance/scale_schedule.ts";
 import { inStepInterval } from "../ops/schedule/step_interval.ts";
 import type { DeviceReport } from "../models/runtimes/runtime.ts";
 import { type AttentionForm, type AttentionFormRequest, planForm } from "./plan_form.ts";
@@ -45,6 +47,8 @@ function policyOf(attention: Recipe["attention"]): AttentionPolicy {
       return { kind: "dense" };
     case "entmax":
       return { kind: "entmax", alpha: attention.alpha };
+    case "temperature":
+      return { kind: "temperature", temperature: attention.temperature };
     case "pladis":
       return { kind: "pladis", lambda: attention.lambda, alpha: attention.alpha };
     default:
@@ -52,36 +56,67 @@ function policyOf(attention: Recipe["attention"]): AttentionPolicy {
   }
 }
 
-function chooseSites(
-  attention: Recipe["attention"],
-  cross: readonly AttentionSite[],
-  source: string,
-): AttentionSite[] {
-  if (attention.kind === "dense") return [];
-  if (attention.sites === "all") return [...cross];
-  const places = attention.sites as readonly SitePlace[];
-  for (const place of places) {
-    if (cross.some((site) => site.place === place)) continue;
-    throw new PlanError({
-      doing: `plan ${attention.kind} for ${source}`,
-      what: "attention.sites",
-      rule: `places where this model has cross-attention (${
-        [...new Set(cross.map((site) => site.place))].join(", ")
-      })`,
-      got: place,
-    });
-  }
-  return cross.filter(({ place }) => place !== undefined && places.includes(place));
+function refuseSite(kind: string, source: string, rule: string, got: string, remedy?: string): never {
+  throw new PlanError({
+    doing: `plan ${kind} for ${source}`,
+    what: "attention.sites",
+    rule,
+    got,
+    ...(remedy ? { remedy } : {}),
+  });
 }
 
-/** λ is 0, which is softmax, where the policy does not reach. */
+/**
+ * The sites that are asked for, in graph order: places stand for the sites where text comes in, ids for any.
+ *
+ * @param kind What is planned, for messages.
+ * @param taken Those that a policy takes unless it is told others.
+ * @throws {PlanError} if the model has no such place or site.
+ */
+export function chooseSites(
+  { kind, sites }: { readonly kind: string; readonly sites: "all" | readonly string[] },
+  found: readonly AttentionSite[],
+  taken: readonly AttentionSite[],
+  source: string,
+): AttentionSite[] {
+  if (sites === "all") return [...taken];
+  const ids = found.map(({ id }) => id), places = [...new Set(taken.flatMap(({ place }) => place ?? []))];
+  for (const asked of sites) {
+    if (ids.includes(asked) || places.includes(asked as SitePlace)) continue;
+    if (asked.includes(".")) {
+      refuseSite(kind, source, "the id of an attention site of this model", asked, didYouMean(asked, ids));
+    }
+    const rule = `places where this model has such attention (${places.join(", ") || "it has none"})`;
+    refuseSite(kind, source, rule, asked);
+  }
+  const isAsked = (site: AttentionSite) =>
+    sites.includes(site.id) ||
+    (taken.includes(site) && site.place !== undefined && sites.includes(site.place));
+  return found.filter(isAsked);
+}
+
+/** The values that leave a policy's weights softmax. */
+const AS_SOFTMAX: Readonly<Record<string, number>> = { [LAMBDA_INPUT]: 0, [TEMPERATURE_INPUT]: 1 };
+
+/** What the policy's inputs are at each step; where it does not reach, it is softmax. */
 function inputsAtSteps(recipe: Recipe, policy: AttentionPolicy, steps: number): AttentionPlan["inputs"] {
   const { attention } = recipe;
-  const reaches = (i: number) => attention.kind !== "pladis" || inStepInterval(i, steps, attention.interval);
+  const interval = "interval" in attention ? attention.interval : undefined;
+  const schedule = attention.kind === "pladis" ? attention.schedule : undefined;
+  const at = (name: string, value: number) =>
+    Array.from({ length: steps }, (_, i) => {
+      if (interval && !inStepInterval(i, steps, interval)) return AS_SOFTMAX[name];
+      const used = value * shareAt(schedule, i, steps);
+      if (used >= 0 && used <= MOST_LAMBDA || !schedule) return used;
+      throw new PlanError({
+        doing: `plan ${attention.kind}`,
+        what: "attention.schedule",
+        rule: `shares of λ ${value} that come to ${MOST_LAMBDA} at most`,
+        got: `λ ${used} at step ${i + 1}`,
+      });
+    });
   return Object.fromEntries(
-    Object.entries(policyInputs(policy)).map((
-      [name, value],
-    ) => [name, Array.from({ length: steps }, (_, i) => reaches(i) ? value : 0)]),
+    Object.entries(policyInputs(policy)).map(([name, value]) => [name, at(name, value)]),
   );
 }
 
@@ -136,7 +171,7 @@ export function planAttention(
   const cross = found.filter(({ kind }) => kind !== "self");
   matchSites(model.path, cross, family.declaredSites(config));
   const policy = policyOf(recipe.attention);
-  const sites = chooseSites(recipe.attention, cross, source);
+  const sites = recipe.attention.kind === "dense" ? [] : chooseSites(recipe.attention, found, cross, source);
   return {
     policy,
     ...planForm({

@@ -5,6 +5,7 @@
  */
 import { PlanError } from "../errors.ts";
 import type { AttentionSite } from "../models/surgery/attention_site.ts";
+import { alphaOf } from "../ops/attention/policy.ts";
 import type { Recipe } from "../recipes/recipes.ts";
 import type { Models } from "./compile_models.ts";
 import { type RunContext, runOnce, type RunOptions } from "./run_once.ts";
@@ -35,7 +36,7 @@ function compiled({ model }: Recipe, { source, text, attention }: Plan): string 
   // Where kernels compute the sites, the graphs know nothing of the policy.
   const inGraphs = form === "kernel" ? { cut: ids(cut), fused: ids(attention.fused) } : {
     kind: policy.kind,
-    alpha: policy.kind === "dense" ? undefined : policy.alpha,
+    alpha: alphaOf(policy),
     sites: ids(sites),
     fused: ids(attention.fused),
   };

@@ -57,6 +57,9 @@ export function webuiParameters(run: WebuiRun, width: number, height: number): s
     case "entmax":
       settings.push(["Entmax alpha", attention.alpha]);
       break;
+    case "temperature":
+      settings.push(["Attention temperature", attention.temperature]);
+      break;
     case "pladis":
       settings.push(["PLADIS lambda", attention.lambda], ["PLADIS alpha", attention.alpha]);
       if (attention.interval[0] > 0 || attention.interval[1] < 1) {

@@ -17,7 +17,8 @@ const TITLES: Readonly<Record<Guidance["kind"], string>> = {
   cfg_pp: "CFG++",
 };
 
-function scheduleWords(schedule: ScaleSchedule): string {
+/** How much of a scale is used along a run. */
+export function scheduleWords(schedule: ScaleSchedule): string {
   const [how, from, to] = schedule.kind === "piecewise"
     ? ["in pieces", schedule.points[0][1], schedule.points[schedule.points.length - 1][1]]
     : [schedule.kind === "linear" ? "in a line" : "along a cosine", schedule.from, schedule.to];

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { scheduleWords } from "./describe_guidance.ts";
 import type { Attention } from "./recipe_attention.ts";
 import { describeGuidance } from "./describe_guidance.ts";
 import type { Model } from "./recipe_model.ts";
@@ -58,15 +59,31 @@ function intervalWords([from, to]: readonly [number, number]): string | false {
 
 function attentionLine(attention: Attention): string {
   if (attention.kind === "dense") return "dense (softmax)";
-  const { kind, alpha, sites } = attention;
+  const { sites } = attention;
   const where = sites === "all" ? "at all cross-attention sites" : `at ${sites.join(" and ")}`;
-  switch (kind) {
+  switch (attention.kind) {
     case "entmax":
-      return words("entmax", `α ${alpha}`, where);
-    case "pladis":
-      return words("PLADIS", `λ ${attention.lambda}`, `α ${alpha}`, where, intervalWords(attention.interval));
+      return words("entmax", `α ${attention.alpha}`, where);
+    case "temperature":
+      return words(
+        "softmax",
+        `temperature ${attention.temperature}`,
+        where,
+        intervalWords(attention.interval),
+      );
+    case "pladis": {
+      const { lambda, alpha, schedule, interval } = attention;
+      return words(
+        "PLADIS",
+        `λ ${lambda}`,
+        schedule && scheduleWords(schedule),
+        `α ${alpha}`,
+        where,
+        intervalWords(interval),
+      );
+    }
     default:
-      return kind satisfies never;
+      return attention satisfies never;
   }
 }
 

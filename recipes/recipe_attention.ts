@@ -4,9 +4,16 @@
  * @module
  */
 import { z } from "npm:zod@4.6.7";
-import { numberField, says, wordField } from "./field_text.ts";
+import { numberField, says } from "./field_text.ts";
+import { type ScaleSchedule, scheduleField } from "./guidance/guidance_fields.ts";
 import { makePart } from "./make_part.ts";
 import { type Place, PLACES } from "./model_places.ts";
+
+/** A site by the path of its module in diffusers: `"up_blocks.1.attentions.0.transformer_blocks.0.attn2"`. */
+export type SiteId = `${string}.${string}`;
+
+/** Which sites: all cross-attention, or that of some places in the network, or sites by their ids. */
+export type Sites<P extends Place = Place> = "all" | readonly (P | SiteId)[];
 
 /** Softmax, as the model was trained. */
 export interface Dense {
@@ -17,7 +24,15 @@ export interface Dense {
 export interface Entmax<P extends Place = Place> {
   readonly kind: "entmax";
   readonly alpha: number;
-  readonly sites: "all" | readonly P[];
+  readonly sites: Sites<P>;
+}
+
+/** softmax(z / T). */
+export interface Temperature<P extends Place = Place> {
+  readonly kind: "temperature";
+  readonly temperature: number;
+  readonly sites: Sites<P>;
+  readonly interval: readonly [from: number, to: number];
 }
 
 /** λ·entmax_α + (1 − λ)·softmax. "PLADIS", arXiv 2503.07677. */
@@ -25,41 +40,29 @@ export interface Pladis<P extends Place = Place> {
   readonly kind: "pladis";
   readonly lambda: number;
   readonly alpha: number;
-  readonly sites: "all" | readonly P[];
+  readonly sites: Sites<P>;
   readonly interval: readonly [from: number, to: number];
+  /** Absent: λ is the same at each step. */
+  readonly schedule?: ScaleSchedule;
 }
 
 /** Any policy. `P`: the places at which it may stand. */
-export type Attention<P extends Place = Place> = Dense | Entmax<P> | Pladis<P>;
+export type Attention<P extends Place = Place> = Dense | Entmax<P> | Temperature<P> | Pladis<P>;
 
-/** Options of {@linkcode entmax}. */
-export interface EntmaxOptions<P extends Place = Place> {
+/** What every policy but softmax takes. */
+export interface SitesOption<S extends Place | SiteId = Place | SiteId> {
   /**
-   * α, above 1 and at most 4. Towards 1 it is softmax; 2 is sparsemax; beyond 4 next to nothing but the largest score
-   * is left, and the powers 1 / (α − 1) of small differences are lost in float32.
-   *
-   * @default {1.5}
-   */
-  readonly alpha?: number;
-  /**
-   * Which cross-attention sites: all, or those in some places of the network.
+   * Which sites: `"all"` cross-attention, or a list of places in the network (`"down"`, `"mid"`, `"up"`) and of sites by
+   * id, as `winnow explain` lists them. An id may be that of self-attention, which no place stands for.
    *
    * @default {"all"}
    */
-  readonly sites?: "all" | readonly P[];
+  readonly sites?: "all" | readonly S[];
 }
-export const DEFAULT_ALPHA = 1.5;
 export const DEFAULT_SITES = "all";
 
-/** Options of {@linkcode pladis}. */
-export interface PladisOptions<P extends Place = Place> extends EntmaxOptions<P> {
-  /**
-   * λ, 0 to 10: 0 is dense, 1 is entmax, above 1 goes beyond. The paper tries 1 to 3. At λ the absolute weights of a
-   * query sum to up to 2λ − 1: at 10 already 19 times what the model was trained on, so more is taken for a slip.
-   *
-   * @default {2}
-   */
-  readonly lambda?: number;
+/** What policies that can be limited to a part of the run take. */
+export interface IntervalOption {
   /**
    * In which part of the run, as fractions of its steps: of n steps, step i (from 0) has the policy if
    * from ≤ i / n < to, and softmax otherwise. `[0, 0.5]` is the first half, `[0.5, 1]` the other.
@@ -68,8 +71,44 @@ export interface PladisOptions<P extends Place = Place> extends EntmaxOptions<P>
    */
   readonly interval?: readonly [from: number, to: number];
 }
-export const DEFAULT_LAMBDA = 2;
 export const DEFAULT_INTERVAL: readonly [from: number, to: number] = [0, 1];
+
+/** Options of {@linkcode entmax}. */
+export interface EntmaxOptions<S extends Place | SiteId = Place | SiteId> extends SitesOption<S> {
+  /**
+   * α, above 1 and at most 4. Towards 1 it is softmax; 2 is sparsemax; beyond 4 next to nothing but the largest score
+   * is left, and the powers 1 / (α − 1) of small differences are lost in float32.
+   *
+   * @default {1.5}
+   */
+  readonly alpha?: number;
+}
+export const DEFAULT_ALPHA = 1.5;
+
+/** Options of {@linkcode pladis}. */
+export interface PladisOptions<S extends Place | SiteId = Place | SiteId>
+  extends EntmaxOptions<S>, IntervalOption {
+  /**
+   * λ, 0 to 10: 0 is dense, 1 is entmax, above 1 goes beyond. The paper tries 1 to 3. At λ the absolute weights of a
+   * query sum to up to 2λ − 1: at 10 already 19 times what the model was trained on, so more is taken for a slip.
+   *
+   * @default {2}
+   */
+  readonly lambda?: number;
+  /**
+   * How much of λ is used along the run, as a share by the place t of a step, 0 at the first and 1 at the last: in a line,
+   * along half a cosine, or in straight lines between points [t, share]. 0 is softmax, 1 is λ itself. Default: λ at each step.
+   */
+  readonly schedule?: ScaleSchedule;
+}
+export const DEFAULT_LAMBDA = 2;
+
+/** Options of {@linkcode temperature}. */
+export interface TemperatureOptions<S extends Place | SiteId = Place | SiteId>
+  extends SitesOption<S>, IntervalOption {
+  /** T, above 0 and at most 100: below 1 attention is sharper than the model was trained, above 1 flatter. */
+  readonly temperature: number;
+}
 
 const alpha = numberField({
   above: 1,
@@ -78,10 +117,13 @@ const alpha = numberField({
 }).default(DEFAULT_ALPHA);
 const lambda = numberField({ from: 0, to: 10, remedy: "Take 2 as in the paper, which tries 1 to 3." })
   .default(DEFAULT_LAMBDA);
-const places = z.array(wordField(PLACES)).min(1).refine((list) => new Set(list).size === list.length);
+const SITE_ID = /^[\w-]+(\.[\w-]+)+$/;
+const isSite = (word: string) => SITE_ID.test(word) || PLACES.some((place) => place === word);
+const places = z.array(z.string()).min(1)
+  .refine((list) => list.every(isSite) && new Set(list).size === list.length, { abort: true });
 const sites = says(z.union([z.literal("all"), places]), {
-  rule: `"all" or a list of different places (${PLACES.join(", ")})`,
-  remedy: 'Take "all", as in the paper.',
+  rule: `"all" or a list of different places (${PLACES.join(", ")}) and ids of sites`,
+  remedy: 'Take "all", as in the paper; explain lists the ids.',
 }).default(DEFAULT_SITES);
 const INTERVAL_REMEDY = "Take [0,1] for every step, or [0,0.5] for the first half.";
 const fraction = numberField({ from: 0, to: 1, remedy: INTERVAL_REMEDY });
@@ -92,16 +134,37 @@ const interval = says(
 
 const denseSchema = z.strictObject({ kind: z.literal("dense") });
 const entmaxSchema = z.strictObject({ kind: z.literal("entmax"), alpha, sites });
-const pladisSchema = z.strictObject({ kind: z.literal("pladis"), lambda, alpha, sites, interval });
+const degrees = numberField({ above: 0, to: 100, remedy: "Take 0.8 for sharper weights; 1 is softmax." });
+const temperatureSchema = z.strictObject({
+  kind: z.literal("temperature"),
+  temperature: degrees,
+  sites,
+  interval,
+});
+const pladisSchema = z.strictObject({
+  kind: z.literal("pladis"),
+  lambda,
+  alpha,
+  sites,
+  interval,
+  ...scheduleField,
+});
 
 /** @internal */
 export const attentionSchema = z.discriminatedUnion("kind", [
   denseSchema,
   entmaxSchema,
+  temperatureSchema,
   pladisSchema,
-]) satisfies z.ZodType<
-  Attention
->;
+]) as unknown as z.ZodType<Attention>;
+
+/** The kinds of policy. */
+export const ATTENTION_KINDS = [
+  "dense",
+  "entmax",
+  "temperature",
+  "pladis",
+] as const satisfies Attention["kind"][];
 
 /** Softmax, as the model was trained. */
 export function dense(): Dense {
@@ -113,8 +176,23 @@ export function dense(): Dense {
  *
  * @throws {RecipeError} if an option breaks its rule.
  */
-export function entmax<const P extends Place = never>(options: EntmaxOptions<P> = {}): Entmax<P> {
-  return makePart("attention", entmaxSchema, { ...options, kind: "entmax" }) as Entmax<P>;
+export function entmax<const S extends Place | SiteId = never>(
+  options: EntmaxOptions<S> = {},
+): Entmax<Extract<S, Place>> {
+  return makePart("attention", entmaxSchema, { ...options, kind: "entmax" }) as Entmax<Extract<S, Place>>;
+}
+
+/**
+ * Softmax of scores divided by T.
+ *
+ * @throws {RecipeError} if an option breaks its rule.
+ */
+export function temperature<const S extends Place | SiteId = never>(
+  options: TemperatureOptions<S>,
+): Temperature<Extract<S, Place>> {
+  return makePart("attention", temperatureSchema, { ...options, kind: "temperature" }) as Temperature<
+    Extract<S, Place>
+  >;
 }
 
 /**
@@ -122,6 +200,8 @@ export function entmax<const P extends Place = never>(options: EntmaxOptions<P> 
  *
  * @throws {RecipeError} if an option breaks its rule.
  */
-export function pladis<const P extends Place = never>(options: PladisOptions<P> = {}): Pladis<P> {
-  return makePart("attention", pladisSchema, { ...options, kind: "pladis" }) as Pladis<P>;
+export function pladis<const S extends Place | SiteId = never>(
+  options: PladisOptions<S> = {},
+): Pladis<Extract<S, Place>> {
+  return makePart("attention", pladisSchema, { ...options, kind: "pladis" }) as Pladis<Extract<S, Place>>;
 }

@@ -56,8 +56,8 @@ function checkTogether({ model, guidance, attention }: z.output<typeof parts>, c
   }
   if (attention.kind === "dense" || attention.sites === "all") return;
   const places: readonly Place[] = PLACES_OF[model.kind];
-  if (attention.sites.every((place) => places.includes(place))) return;
-  const params = { rule: `"all" or places that ${model.kind} has (${places.join(", ")})` };
+  if (attention.sites.every((site) => site.includes(".") || places.includes(site as Place))) return;
+  const params = { rule: `"all", places that ${model.kind} has (${places.join(", ")}), or ids of sites` };
   ctx.addIssue({ code: "custom", path: ["attention", "sites"], params });
 }
 

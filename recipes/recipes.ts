@@ -8,6 +8,7 @@
  */
 export {
   type Attention,
+  ATTENTION_KINDS,
   type Dense,
   dense,
   type Entmax,
@@ -16,6 +17,11 @@ export {
   type Pladis,
   pladis,
   type PladisOptions,
+  type SiteId,
+  type Sites,
+  type Temperature,
+  temperature,
+  type TemperatureOptions,
 } from "./recipe_attention.ts";
 export { describeRecipe, type RecipeDescription } from "./describe_recipe.ts";
 export { type Apg, apg, type ApgOptions } from "./guidance/apg_guidance.ts";

@@ -103,6 +103,8 @@ export function settingKey({ attention, steps, scale }: EvidenceSetting): string
     ? "dense"
     : attention.kind === "entmax"
     ? `entmax ${attention.alpha} ${attention.sites}`
+    : attention.kind === "temperature"
+    ? `temperature ${attention.temperature} ${attention.sites} ${attention.interval}`
     : `pladis ${attention.lambda} ${attention.alpha} ${attention.sites} ${attention.interval}`;
   return `${policy}, ${steps} steps, scale ${scale}`;
 }

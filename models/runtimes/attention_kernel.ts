@@ -11,7 +11,7 @@ import {
 import { UNIFORM_BYTES, UNIFORMS } from "../../ops/attention/kernel/kernel_frame.ts";
 import type { KernelShape } from "../../ops/attention/kernel/kernel_shape.ts";
 import type { JointReach } from "../../ops/attention/joint/joint_reach.ts";
-import type { AttentionPolicy } from "../../ops/attention/policy.ts";
+import { alphaOf, type AttentionPolicy } from "../../ops/attention/policy.ts";
 import { layoutStrides, type OperandLayout } from "../surgery/operand_layout.ts";
 import { chooseKernel, type KernelHost } from "./choose_kernel.ts";
 import { countLive } from "./live_count.ts";
@@ -63,6 +63,15 @@ function maskStrides(shape: readonly number[] | undefined): number[] {
   return dense.map((stride, axis) => shape[axis] === 1 ? 0 : stride);
 }
 
+/** What of a policy is a uniform. */
+function strengthOf(policy: AttentionPolicy): number {
+  return policy.kind === "pladis"
+    ? policy.lambda
+    : policy.kind === "temperature"
+    ? 1 / policy.temperature
+    : 1;
+}
+
 function uniformsOf(dispatch: AttentionDispatch): ArrayBuffer {
   const { batch, heads, queries, keys, joint, mask, policy } = dispatch;
   const at = ({ layout }: GpuOperand, length: number) => layoutStrides(layout, length, dispatch);
@@ -82,7 +91,7 @@ function uniformsOf(dispatch: AttentionDispatch): ArrayBuffer {
   const bytes = new ArrayBuffer(UNIFORM_BYTES);
   new Uint32Array(bytes).set(whole);
   new Float32Array(bytes).set(
-    [dispatch.scale, policy.kind === "pladis" ? policy.lambda : 1],
+    [dispatch.scale, strengthOf(policy)],
     UNIFORMS.length - 2,
   );
   return bytes;
@@ -142,7 +151,7 @@ export function createAttentionKernels(device: GPUDevice, host: KernelHost): Att
       const { policy, headSize, dtype, mask, joint, keys } = dispatch;
       const shape = chooseKernel(host, {
         kind: policy.kind,
-        alpha: policy.kind === "dense" ? undefined : policy.alpha,
+        alpha: alphaOf(policy),
         headSize,
         dtype,
         masked: mask !== undefined,

@@ -6,7 +6,12 @@
 import { BLOCK, UNROLLED } from "../../ops/attention/kernel/row_kernel.ts";
 import { MOST_EVALUATIONS } from "../../ops/attention/kernel/threshold_source.ts";
 import { probeSubgroups, type SubgroupSupport } from "./probe_subgroups.ts";
-import type { KernelLanes, KernelShape, ScoreStore } from "../../ops/attention/kernel/kernel_shape.ts";
+import {
+  isSparse,
+  type KernelLanes,
+  type KernelShape,
+  type ScoreStore,
+} from "../../ops/attention/kernel/kernel_shape.ts";
 
 /** What the choice depends on: a device's limits and features. */
 export interface KernelHost {
@@ -26,9 +31,9 @@ const LANES = 64;
 /** Kept scores, rounded up so that few pipelines serve all lengths. */
 const STORES = [32, 80, 128, 160, 256, 320, 512, 1024];
 
-function storeFor(kind: KernelShape["kind"], lanes: KernelLanes, keys: number): ScoreStore {
-  // One invocation computes dense attention in a single pass over the keys, and keeps nothing.
-  if (kind === "dense" && lanes.kind === "row") return { kind: "recompute" };
+function storeFor({ kind, joint, keys }: Wanted, lanes: KernelLanes): ScoreStore {
+  // One invocation computes a softmax in a single pass over the keys, and keeps nothing.
+  if (!isSparse(kind) && !joint && lanes.kind === "row") return { kind: "recompute" };
   const most = STORES.find((size) => keys <= size);
   return most === undefined ? { kind: "recompute" } : { kind: "private", keys: most };
 }
@@ -43,7 +48,7 @@ const MOST_PASSES = MOST_EVALUATIONS + 4;
 function turnsOfRow({ kind, headSize, keys }: Wanted): number {
   const blocks = headSize <= UNROLLED ? 0 : Math.ceil(headSize / BLOCK);
   const keeps = keys <= STORES[STORES.length - 1];
-  return keys * (2 * (1 + blocks) + (kind === "dense" ? 0 : MOST_PASSES * (keeps ? 1 : 1 + blocks)));
+  return keys * (2 * (1 + blocks) + (isSparse(kind) ? MOST_PASSES * (keeps ? 1 : 1 + blocks) : 0));
 }
 
 /**
@@ -68,7 +73,7 @@ export function chooseKernel(host: KernelHost, wanted: Wanted): KernelShape {
   return {
     ...rest,
     lanes,
-    store: storeFor(rest.kind, lanes, keys),
+    store: storeFor(wanted, lanes),
     workgroup: lanes.kind === "row" ? Math.min(ROWS, host.maxInvocations) : lanes.lanes,
   };
 }

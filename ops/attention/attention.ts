@@ -5,12 +5,14 @@
  * @module
  */
 export {
+  alphaOf,
   type AttentionPolicy,
   LAMBDA_INPUT,
   MASKED_SCORE,
   MOST_ALPHA,
   MOST_LAMBDA,
   policyInputs,
+  TEMPERATURE_INPUT,
 } from "./policy.ts";
 export type { NodeAttributes, NodeBuilder, ScoresInfo } from "./node_builder.ts";
 export { policyGraph } from "./policy_graph.ts";

@@ -14,11 +14,19 @@ export type AttentionPolicy =
   | { readonly kind: "dense" }
   /** entmax_α(z): Peters, Niculae & Martins, "Sparse Sequence-to-Sequence Models", arXiv 1905.05702. */
   | { readonly kind: "entmax"; readonly alpha: number }
+  /** softmax(z / T): sharper below 1, flatter above. */
+  | { readonly kind: "temperature"; readonly temperature: number }
   /** λ·entmax_α(z) + (1 − λ)·softmax(z): Kim & Sim, "PLADIS", arXiv 2503.07677. */
   | { readonly kind: "pladis"; readonly lambda: number; readonly alpha: number };
 
 /** Name of the graph input that holds λ. */
 export const LAMBDA_INPUT = "pladis_lambda";
+
+/** Name of the graph input that holds T. */
+export const TEMPERATURE_INPUT = "attention_temperature";
+
+/** At 100 scores of any trained model are equal but for a rounding. */
+export const MOST_TEMPERATURE = 100;
 
 /** Weights jump rather than bend with the scores as α grows; beyond 4, float32 scores no longer decide them. */
 export const MOST_ALPHA = 4;
@@ -56,6 +64,23 @@ export function checkLambda(lambda: number): void {
   });
 }
 
+/** @throws {DomainError} unless 0 < T ≤ 100. */
+export function checkTemperature(temperature: number): void {
+  if (temperature > 0 && temperature <= MOST_TEMPERATURE) return;
+  throw new DomainError({
+    doing: "compute attention",
+    what: "temperature",
+    rule: `a number above 0, up to ${MOST_TEMPERATURE}`,
+    got: temperature,
+    remedy: "1 is softmax; below it weights are sharper.",
+  });
+}
+
+/** α, of the policies that have it. */
+export function alphaOf(policy: AttentionPolicy): number | undefined {
+  return "alpha" in policy ? policy.alpha : undefined;
+}
+
 /**
  * The graph inputs that a policy's nodes read, and their values: all that may change without compiling again.
  *
@@ -66,6 +91,9 @@ export function policyInputs(policy: AttentionPolicy): Record<string, number> {
     case "dense":
     case "entmax":
       return {};
+    case "temperature":
+      checkTemperature(policy.temperature);
+      return { [TEMPERATURE_INPUT]: policy.temperature };
     case "pladis":
       checkLambda(policy.lambda);
       return { [LAMBDA_INPUT]: policy.lambda };

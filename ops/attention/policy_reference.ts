@@ -2,6 +2,7 @@ import { denseWeights } from "./dense/reference.ts";
 import { entmaxWeights } from "./entmax/reference.ts";
 import { pladisWeights } from "./pladis/reference.ts";
 import type { AttentionPolicy } from "./policy.ts";
+import { temperatureWeights } from "./temperature/reference.ts";
 
 /**
  * The weights of a policy in float64: the truth that its other forms are held against.
@@ -19,6 +20,8 @@ export function policyReference(policy: AttentionPolicy, z: Float64Array, keys: 
       return denseWeights(z, keys);
     case "entmax":
       return entmaxWeights(z, keys, policy.alpha);
+    case "temperature":
+      return temperatureWeights(z, keys, policy.temperature);
     case "pladis":
       return pladisWeights(z, keys, policy.lambda, policy.alpha);
     default:

@@ -14,7 +14,8 @@ export type ScaleSchedule =
   | { readonly kind: "linear" | "cosine"; readonly from: number; readonly to: number }
   | { readonly kind: "piecewise"; readonly points: readonly (readonly [t: number, share: number])[] };
 
-function shareAt(schedule: ScaleSchedule, t: number): number {
+/** The share at the place t of a run, 0 to 1. */
+function shareOf(schedule: ScaleSchedule, t: number): number {
   switch (schedule.kind) {
     case "linear":
       return schedule.from + (schedule.to - schedule.from) * t;
@@ -33,6 +34,11 @@ function shareAt(schedule: ScaleSchedule, t: number): number {
   }
 }
 
+/** The share at step `i` (from 0) of `steps`; without a schedule all of it. */
+export function shareAt(schedule: ScaleSchedule | undefined, i: number, steps: number): number {
+  return schedule === undefined ? 1 : shareOf(schedule, steps > 1 ? i / (steps - 1) : 0);
+}
+
 /** The scale at step `i` (from 0) of `steps`; without a schedule `scale` itself. */
 export function scaleAt(
   scale: number,
@@ -41,5 +47,5 @@ export function scaleAt(
   steps: number,
 ): number {
   if (schedule === undefined) return scale;
-  return 1 + shareAt(schedule, steps > 1 ? i / (steps - 1) : 0) * (scale - 1);
+  return 1 + shareAt(schedule, i, steps) * (scale - 1);
 }

@@ -99,7 +99,7 @@ const share = z.number().min(0).max(100);
 const place = z.number().min(0).max(1);
 const points = z.array(z.tuple([place, share]).readonly()).min(1)
   .refine((list) => list.every(([t], j) => j === 0 || list[j - 1][0] <= t)).readonly();
-const schedule = says(
+const scaleSchedule = says(
   z.union([
     z.strictObject({ kind: z.enum(["linear", "cosine"]), from: share, to: share }),
     z.strictObject({ kind: z.literal("piecewise"), points }),
@@ -109,8 +109,10 @@ const schedule = says(
       "linear or cosine with shares from and to, or piecewise with points [t, share], t from 0 to 1 and not falling",
     remedy: 'Take {"kind":"linear","from":0,"to":1} for a scale that rises from none.',
   },
-).optional();
+);
 
+/** @internal */
+export const scheduleField = { schedule: scaleSchedule.optional() };
 /** @internal */
 export const limitedFields = { interval };
 /** @internal */
@@ -124,7 +126,7 @@ export const scaledFields = {
   }).default(DEFAULT_SCALE),
   rescale,
   interval,
-  schedule,
+  ...scheduleField,
 };
 /** @internal */
 export const fromField = (start: PushFrom) => ({

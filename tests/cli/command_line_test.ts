@@ -71,6 +71,8 @@ Deno.test("parseCommandLine() reads every flag of generate, and explain the same
     ["--attention", "pladis", "attention", "pladis"],
     ["--lambda", "-1", "lambda", -1],
     ["--alpha", "1.25", "alpha", 1.25],
+    ["--temperature", "0.8", "temperature", 0.8],
+    ["--sites", "down, up_blocks.1.attn2", "sites", ["down", "up_blocks.1.attn2"]],
     ["--out", "cat.png", "out", "cat.png"],
     ["--trace", "trace", "trace", "trace"],
   ];
@@ -86,7 +88,7 @@ Deno.test("parseCommandLine() reads every flag of generate, and explain the same
     });
     for (const [flag, value, key, parsed] of flags) {
       const { command } = outcome(kind, "a cat", `${flag}=${value}`);
-      assert.equal((command as unknown as Record<string, unknown>)[key], parsed, flag);
+      assert.deepEqual((command as unknown as Record<string, unknown>)[key], parsed, flag);
     }
   }
 });

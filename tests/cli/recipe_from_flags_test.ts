@@ -20,6 +20,7 @@ import {
   size,
   stableDiffusion,
   tcfg,
+  temperature,
 } from "../../recipes/recipes.ts";
 
 const NONE = {
@@ -48,6 +49,8 @@ const NONE = {
   attention: undefined,
   lambda: undefined,
   alpha: undefined,
+  temperature: undefined,
+  sites: undefined,
   out: undefined,
   trace: undefined,
   json: false,
@@ -108,6 +111,9 @@ Deno.test("recipeFromFlags() overrides a recipe field by field", () => {
     [{ lambda: 1 }, { attention: pladis({ lambda: 1, alpha: 2, sites: ["mid"] }) }],
     [{ attention: "entmax" }, { attention: entmax({ alpha: 2, sites: ["mid"] }) }],
     [{ attention: "dense" }, { attention: dense() }],
+    [{ temperature: 0.8 }, { attention: temperature({ temperature: 0.8, sites: ["mid"] }) }],
+    [{ sites: "all" }, { attention: pladis({ lambda: 3, alpha: 2 }) }],
+    [{ sites: ["up", "a.attn2"] }, { attention: pladis({ lambda: 3, alpha: 2, sites: ["up", "a.attn2"] }) }],
     [{ scale: 2 }, { guidance: cfg({ scale: 2, rescale: 0.7 }) }],
     [{ guidance: "cfg", scale: 2 }, { guidance: cfg({ scale: 2, rescale: 0.7 }) }],
     [{ guidance: "tcfg" }, { guidance: tcfg() }],
@@ -164,7 +170,7 @@ Deno.test("recipeFromFlags() names the flag in every complaint, and what to do",
     [{ height: 64 }, /--height must be used with --width, got 64/],
     [
       { alpha: 2 },
-      /--alpha must be used with the attention pladis or entmax, got "dense"\. Add --attention pladis/,
+      /--alpha must be used with --attention pladis or entmax, got "dense"\. Add --attention pladis/,
     ],
     [{ lambda: 2, attention: "dense" }, /--lambda must be used with --attention pladis, got "dense"/],
     [{ lambda: 2, attention: "entmax" }, /--lambda must be used with --attention pladis, got "entmax"/],

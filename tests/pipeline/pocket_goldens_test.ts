@@ -45,7 +45,7 @@ function recipeOf(settings: any): Recipe {
 /** What is compiled into graphs: recipes that agree in it share their sessions. */
 function compiledPart({ attention, textEncoder }: Recipe): string {
   return `${attention.kind}${
-    attention.kind === "dense" ? "" : ` α ${attention.alpha}`
+    "alpha" in attention ? ` α ${attention.alpha}` : ""
   }, clipSkip ${textEncoder.clipSkip}`;
 }
 

@@ -16,6 +16,7 @@ import {
   pocket,
   recipe,
   stableDiffusion,
+  temperature,
   textEncoder,
 } from "../../recipes/recipes.ts";
 import { testOnDevices } from "../helpers/runtimes_under_test.ts";
@@ -79,3 +80,57 @@ testOnDevices(
     }
   },
 );
+
+testOnDevices("a schedule scales λ step by step, and sites go by id", ["native"], async (device) => {
+  const site = "mid_block.attentions.0.transformer_blocks.0.attn2";
+  const sparse = fast.with({ scheduler: ddim({ steps: 3 }), attention: pladis({ sites: [site] }) });
+  await using pipe = await pipeline(sparse, { device, ...quiet });
+  assert.deepEqual(pipe.plan.attention.sites.map(({ id }) => id), [site]);
+  const scheduled = pipe.under(sparse.with({
+    attention: pladis({ lambda: 3, sites: [site], schedule: { kind: "linear", from: 1, to: 0 } }),
+  }));
+  assert.deepEqual(scheduled.plan.attention.inputs, { pladis_lambda: [3, 1.5, 0] });
+  const dull = pipe.under(sparse.with({ attention: pladis({ lambda: 0, sites: [site] }) }));
+  const latentsOf = async (each: typeof pipe) => {
+    const latents: Float32Array[] = [];
+    await each.generate(PROMPT, { seed: 5, onStep: (event) => void latents.push(event.latents().data) });
+    return latents;
+  };
+  const first = await latentsOf(pipe.under(sparse.with({ attention: pladis({ lambda: 3, sites: [site] }) })));
+  const falling = await latentsOf(scheduled), none = await latentsOf(dull);
+  assert.deepEqual(falling[0], first[0]);
+  assert.notDeepEqual(falling[1], first[1]);
+  assert.notDeepEqual(falling[0], none[0]);
+});
+
+testOnDevices(
+  "temperature 1 draws what dense attention draws, and 0.5 something else",
+  ["native"],
+  async (device) => {
+    const draw = async (degrees: number) => {
+      const attention = temperature({ temperature: degrees });
+      await using pipe = await pipeline(fast.with({ attention }), { device, ...quiet });
+      return (await pipe.generate(PROMPT, { seed: 5 })).data;
+    };
+    await using plain = await pipeline(fast, { device, ...quiet });
+    const dense = (await plain.generate(PROMPT, { seed: 5 })).data;
+    const worst = (data: ArrayLike<number>) =>
+      dense.reduce((most, value, i) => Math.max(most, Math.abs(value - data[i])), 0);
+    assert.ok(worst(await draw(1)) <= 1);
+    assert.ok(worst(await draw(0.5)) > 1);
+  },
+);
+
+Deno.test("a schedule beyond the largest λ, and a site that is not there, are errors that name them", async () => {
+  const refused = async (attention: Pladis<never>, message: RegExp) => {
+    await assert.rejects(pipeline(fast.with({ attention }), { device: "native", ...quiet }), message);
+  };
+  await refused(
+    pladis({ lambda: 4, schedule: { kind: "linear", from: 1, to: 3 } }),
+    /attention\.schedule must be shares of λ 4 that come to 10 at most, got "λ 12 at step 2"/,
+  );
+  await refused(
+    pladis({ sites: ["mid_block.attentions.0.transformer_blocks.0.attn3"] }),
+    /attention\.sites must be the id of an attention site of this model.*Did you mean mid_block\.attentions\.0\.transformer_blocks\.0\.attn[12]\?/,
+  );
+});

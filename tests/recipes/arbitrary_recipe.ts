@@ -57,16 +57,12 @@ const alpha = fc.double({ min: 1, minExcluded: true, max: 4, noNaN: true });
 const lambda = fc.double({ min: 0, max: 10, noNaN: true });
 const sites = fc.oneof(
   fc.constant("all"),
-  fc.uniqueArray(fc.constantFrom("down", "mid", "up"), { minLength: 1 }),
+  fc.uniqueArray(fc.constantFrom("down", "mid", "up", "mid_block.attentions.0.transformer_blocks.0.attn2"), {
+    minLength: 1,
+  }),
 );
 const interval = fc.uniqueArray(unit, { minLength: 2, maxLength: 2, comparator: (a, b) => a === b })
   .map((bounds) => bounds.sort((a, b) => a - b));
-const attention = fc.oneof(
-  fc.constant({ kind: "dense" }),
-  fc.record({ kind: fc.constant("entmax"), alpha, sites }, { requiredKeys: ["kind"] }),
-  fc.record({ kind: fc.constant("pladis"), lambda, alpha, sites, interval }, { requiredKeys: ["kind"] }),
-);
-
 const noGuidance = fc.constant({ kind: "none" });
 const scale = fc.double({ min: 0, max: 100, noNaN: true });
 const guidanceInterval = fc.oneof(interval, fc.constant({ high: 10, low: 0.5 }));
@@ -75,6 +71,18 @@ const schedule = fc.oneof(
   fc.record({ kind: fc.constantFrom("linear", "cosine"), from: share, to: share }),
   fc.record({ kind: fc.constant("piecewise"), points: fc.tuple(fc.tuple(fc.constant(0.5), share)) }),
 );
+const temperature = fc.double({ min: 0.01, max: 100, noNaN: true });
+const attention = fc.oneof(
+  fc.constant({ kind: "dense" }),
+  fc.record({ kind: fc.constant("entmax"), alpha, sites }, { requiredKeys: ["kind"] }),
+  fc.record({ kind: fc.constant("pladis"), lambda, alpha, sites, interval, schedule }, {
+    requiredKeys: ["kind"],
+  }),
+  fc.record({ kind: fc.constant("temperature"), temperature, sites, interval }, {
+    requiredKeys: ["kind", "temperature"],
+  }),
+);
+
 const from = fc.constantFrom("unconditional", "conditional");
 const correct = fc.constantFrom("zero_star", "tangential");
 const limited = { rescale: unit, interval: guidanceInterval };

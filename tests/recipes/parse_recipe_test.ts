@@ -66,7 +66,7 @@ const INVALID: Readonly<Record<string, fc.Arbitrary<unknown>>> = {
   ),
   "scheduler.config": fc.constantFrom(null, 1, "x", []),
   "attention": fc.constantFrom(null, 1, "pladis", []),
-  "attention.kind": notIn(["dense", "entmax", "pladis"]),
+  "attention.kind": notIn(["dense", "entmax", "temperature", "pladis"]),
   "attention.lambda": fc.oneof(noNumber, below(0), above(10)),
   "attention.alpha": fc.oneof(noNumber, fc.constant(1), below(1), above(4)),
   "attention.sites": fc.oneof(
@@ -215,7 +215,7 @@ const MESSAGES: readonly (readonly [object, string])[] = [
   ],
   [
     broken("attention.lamda", 2),
-    'attention.lamda must be a known key (kind, lambda, alpha, sites, interval), got "lamda". Did you mean lambda?',
+    'attention.lamda must be a known key (kind, lambda, alpha, sites, interval, schedule), got "lamda". Did you mean lambda?',
   ],
   [
     broken("steps", 4),
@@ -248,7 +248,7 @@ const MESSAGES: readonly (readonly [object, string])[] = [
   ],
   [
     { model: { kind: "pocket" }, attention: { kind: "entmax", sites: ["down", "joint"] } },
-    'attention.sites must be "all" or places that pocket has (down, mid, up), got ["down","joint"]',
+    'attention.sites must be "all", places that pocket has (down, mid, up), or ids of sites, got ["down","joint"]',
   ],
 ];
 
@@ -264,7 +264,7 @@ Deno.test("several problems are all in one error: the first in the sentence, the
     faultOf(data).message,
     "Cannot read the recipe: scheduler.steps must be a whole number from 1 to 1000, got -1. " +
       "Take 20, or 4 for a quick look.\n" +
-      'Also, attention.lamda must be a known key (kind, lambda, alpha, sites, interval), got "lamda". Did you mean lambda?\n' +
+      'Also, attention.lamda must be a known key (kind, lambda, alpha, sites, interval, schedule), got "lamda". Did you mean lambda?\n' +
       "Also, size.width must be a multiple of 8 from 8 to 8192, got 1. " +
       "Leave size out for the size that the model was trained at.",
   );

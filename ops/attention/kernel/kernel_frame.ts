@@ -10,7 +10,7 @@ import type { KernelShape } from "./kernel_shape.ts";
 /**
  * The uniforms, in order; all are u32 but the two at the end, which are f32. Strides are in elements, 0 where a mask is
  * broadcast. Queries `reach` to `reach_end` have the policy over the keys `part` to `part_end`; it is all of both but in
- * joint attention.
+ * joint attention. `lambda` is 1 / T where the policy is a temperature.
  */
 export const UNIFORMS = [
   "batch",
@@ -90,5 +90,7 @@ export function offsetsSource({ masked }: KernelShape): string {
 /** Declares `z`, the score of key `j`, from its product with the query, `dot`. */
 export function scoreSource(shape: KernelShape): string {
   const sum = shape.masked ? `dot + ${load(shape, "mask[mask_at + j * size.mask_key]")}` : "dot";
-  return `let z = max(${sum}, ${number(MASKED_SCORE)});`;
+  // in joint attention the temperature is that of a part alone
+  const cooled = shape.kind === "temperature" && !shape.joint ? " * size.lambda" : "";
+  return `let z = max(${sum}, ${number(MASKED_SCORE)})${cooled};`;
 }

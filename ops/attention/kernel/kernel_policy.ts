@@ -65,6 +65,20 @@ function partSource({ pass, join }: KernelParts, { joint }: KernelShape): string
   part_mass /= total;`;
 }
 
+/** A part's softmax at a temperature of its own. */
+function cooledSource(parts: KernelParts, shape: KernelShape): string {
+  const { pass, join, add } = parts;
+  const weight = "exp((z - part_top) * size.lambda)", dense = "let weight = exp(z - top) / total;";
+  return `${softmaxSums(parts, shape)}
+  ${partSource(parts, shape)}
+  var part_total = 0.0;
+  ${pass(PART, `part_total += ${weight};`)}
+  ${join("part_total", "sum")}
+  ${add(["0u", "size.part"], dense)}
+  ${add(["size.part_end", "size.keys"], dense)}
+  ${add(PART, `let weight = ${weight} * part_mass / part_total;`)}`;
+}
+
 function sparseSource(parts: KernelParts, shape: KernelShape, alpha: number): string {
   const { pass, join, add } = parts;
   const part = shape.joint ? PART : EVERY;
@@ -99,8 +113,10 @@ export function policySource(
   parts: KernelParts,
   dense = denseSource(parts, shape),
 ): string {
-  if (shape.kind === "dense") return dense;
-  const sparse = sparseSource(parts, shape, shape.alpha as number);
+  if (shape.kind === "dense" || (shape.kind === "temperature" && !shape.joint)) return dense;
+  const sparse = shape.kind === "temperature"
+    ? cooledSource(parts, shape)
+    : sparseSource(parts, shape, shape.alpha as number);
   if (!shape.joint) return sparse;
   return `if (row >= size.reach && row < size.reach_end) {
   ${sparse}

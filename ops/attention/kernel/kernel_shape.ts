@@ -28,9 +28,9 @@ export type KernelLanes =
 
 /** Everything that is compiled in; sizes, strides, λ and the scale are uniforms. */
 export interface KernelShape {
-  /** The policy without λ. */
+  /** The policy without λ and T. */
   readonly kind: AttentionPolicy["kind"];
-  /** α in (1, 4]; undefined for dense. */
+  /** α in (1, 4]; undefined for policies without entmax. */
   readonly alpha: number | undefined;
   /** D, 1 to 256. */
   readonly headSize: number;
@@ -48,9 +48,14 @@ export interface KernelShape {
 /** Beyond this the result of a query no longer fits what an invocation can keep. */
 export const MOST_HEAD_SIZE = 256;
 
+/** Whether a policy has entmax in it; the others are a softmax. */
+export function isSparse(kind: AttentionPolicy["kind"]): boolean {
+  return kind === "entmax" || kind === "pladis";
+}
+
 /** @throws {DomainError} if a kernel of this shape cannot be written. */
 export function checkKernelShape({ kind, alpha, headSize }: KernelShape): void {
-  if (kind !== "dense") checkAlpha(alpha as number);
+  if (isSparse(kind)) checkAlpha(alpha as number);
   if (Number.isInteger(headSize) && headSize >= 1 && headSize <= MOST_HEAD_SIZE) return;
   throw new DomainError({
     doing: "write an attention kernel",

@@ -7,8 +7,7 @@ import { floatTensor, type Tensor } from "../../../models/runtimes/tensor.ts";
 import type { AttentionSite } from "../../../models/surgery/attention_site.ts";
 import { findAttentionSites } from "../../../models/surgery/find_sites.ts";
 import { rewriteSites } from "../../../models/surgery/rewrite_sites.ts";
-import type { AttentionPolicy } from "../../../ops/attention/policy.ts";
-import { policyInputs } from "../../../ops/attention/policy.ts";
+import { alphaOf, type AttentionPolicy, policyInputs } from "../../../ops/attention/policy.ts";
 import { FAMILIES, loadCoreForward, MOVED, moved, policyOf } from "../../helpers/core_forward.ts";
 import { relativeL2 } from "../../helpers/goldens.ts";
 import { ALL_DEVICES, runtimeFor, testOnDevices } from "../../helpers/runtimes_under_test.ts";
@@ -50,7 +49,7 @@ for (const family of FAMILIES) {
       // One session for each graph: λ is an input. Dense comes first, as the measure of the others.
       const byGraph = Map.groupBy(outputs, (name) => {
         const policy = policyOf(name);
-        return policy.kind === "dense" ? "dense" : `${policy.kind} ${policy.alpha}`;
+        return policy.kind === "dense" ? "dense" : `${policy.kind} ${alphaOf(policy)}`;
       });
       assert.equal([...byGraph.keys()][0], "dense");
       for (const names of byGraph.values()) {

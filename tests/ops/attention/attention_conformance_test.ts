@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import type { KernelHost } from "../../../models/runtimes/choose_kernel.ts";
 import type { DeviceName } from "../../../models/runtimes/runtime.ts";
 import type { JointReach } from "../../../ops/attention/joint/joint_reach.ts";
-import type { AttentionPolicy } from "../../../ops/attention/policy.ts";
+import { alphaOf, type AttentionPolicy } from "../../../ops/attention/policy.ts";
 import { policyReference } from "../../../ops/attention/policy_reference.ts";
 import { loadGoldens, maxAbs } from "../../helpers/goldens.ts";
 import { testOnDevices } from "../../helpers/runtimes_under_test.ts";
@@ -174,6 +174,10 @@ function boundOf(
   const roundings = ROUNDINGS * precision.arithmetic;
   const dense = 2 * (rounding + roundings), stored = precision.storage;
   if (policy.kind === "dense") return { each: dense + stored, row: dense + stored };
+  if (policy.kind === "temperature") {
+    const each = dense / Math.min(1, policy.temperature) + (joint ? dense : 0) + stored;
+    return { each, row: each };
+  }
   const sparse = sparseBound(condition, policy.alpha, rounding + roundings / (policy.alpha - 1));
   const lambda = policy.kind === "pladis" ? policy.lambda : 1, rest = Math.abs(1 - lambda);
   // ‖W‖₁ is at most λ + |1 − λ|, and what is stored is off by that share
@@ -210,6 +214,29 @@ async function conform(form: AttentionForm, name: string, skip: (policy: Attenti
   }
 }
 
+/** Temperatures have no goldens: the other forms are held to the reference, and that to softmax of divided scores. */
+async function conformAtTemperature(form: AttentionForm, name: string) {
+  const one = load(name), { scores } = one;
+  const rounding = scoreRounding(scores, form.precision.round);
+  const { condition = jointCondition(scores) } = goldens.recipes[name].settings;
+  await using reference = referenceForm();
+  for (const temperature of [0.5, 1, 3]) {
+    const policy = { kind: "temperature", temperature } as const;
+    const wanted = await reference.weights(policy, scores);
+    if (!scores.joint) {
+      const divided = { ...scores, z: scores.z.map((z) => z / temperature) };
+      const error = maxAbs(await reference.weights({ kind: "dense" }, divided), wanted);
+      assert.ok(error <= 1e-12, `reference, ${name}, temperature ${temperature}: off by ${error}`);
+    }
+    const bound = boundOf(policy, condition, rounding, form.precision, scores.joint !== undefined);
+    const error = maxAbs(await form.weights(policy, scores), wanted);
+    assert.ok(
+      error <= bound.each,
+      `${form.name}, ${name}, temperature ${temperature}: off by ${error}, may be ${bound.each}`,
+    );
+  }
+}
+
 function suite(
   title: string,
   devices: readonly DeviceName[],
@@ -219,7 +246,10 @@ function suite(
 ) {
   testOnDevices(title, devices, async (device) => {
     await using form = await open(device);
-    for (const name of cases) await conform(form, name, skip);
+    for (const name of cases) {
+      await conform(form, name, skip);
+      await conformAtTemperature(form, name);
+    }
   });
 }
 
@@ -264,7 +294,7 @@ suite(
   ["native"],
   TWO_CASES,
   (device) => graphForm(device, { dtype: "float16" }),
-  (policy) => policy.kind !== "dense" && policy.alpha > 2,
+  (policy) => (alphaOf(policy) ?? 0) > 2,
 );
 
 /** An adapter that is not there may still be written for: its kernel runs on any. */
@@ -282,5 +312,5 @@ suite(
   ["webgpu"],
   TWO_CASES,
   () => kernelForm({ dtype: "float16" }),
-  (policy) => policy.kind !== "dense" && policy.alpha > 2,
+  (policy) => (alphaOf(policy) ?? 0) > 2,
 );
