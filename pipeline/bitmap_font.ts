@@ -35,13 +35,14 @@ const RADIX = 32;
 
 /**
  * The rows of a character, from the top: each a number whose bits are its pixels, the leftmost the most significant.
- * A character that the font has not got is shown as "?"; a space is empty.
+ * A letter is shown without accents, any other character that the font has not got as "?"; a space is empty.
  */
 export function glyph(character: string): readonly number[] {
   if (/\s/.test(character)) return new Array<number>(GLYPH_HEIGHT).fill(0);
-  const known = CHARACTERS.indexOf(character);
+  const [base] = CHARACTERS.includes(character) ? character : character.normalize("NFD");
+  const known = CHARACTERS.indexOf(base);
   const start = (known < 0 ? CHARACTERS.indexOf("?") : known) * BODY_HEIGHT;
   const body = [...ROWS.slice(start, start + BODY_HEIGHT)].map((digit) => parseInt(digit, RADIX));
   const blank = new Array<number>(DESCENT).fill(0);
-  return DESCENDERS.includes(character) ? [...blank, ...body] : [...body, ...blank];
+  return DESCENDERS.includes(base) ? [...blank, ...body] : [...body, ...blank];
 }

@@ -9,6 +9,7 @@
  */
 import { BundleError } from "../../errors.ts";
 import { createFastTokenizer } from "./fast_tokenizer.ts";
+import { cutWords, type PromptWord } from "./prompt_words.ts";
 import { createSlowTokenizer } from "./slow_tokenizer.ts";
 import type { TokenizerFiles } from "./tokenizer_files.ts";
 
@@ -21,6 +22,11 @@ export interface EncodedText {
   readonly ids: number[];
   /** How many tokens the whole text has, with bos and eos: before anything was cut off, and before padding. */
   readonly tokens: number;
+  /**
+   * The text's words, and the positions in {@linkcode EncodedText.ids} that each became: ascending, without gaps, from
+   * the start token to the end token. What did not fit is left out.
+   */
+  readonly words: readonly PromptWord[];
   /** The text that did not fit, decoded from the tokens that were cut off, as diffusers' warning shows it. */
   readonly truncated?: string;
   /** Pieces of the text that the vocabulary has not got; each became the unknown token. */
@@ -87,13 +93,14 @@ export async function createClipTokenizer(files: TokenizerFiles): Promise<ClipTo
     maxLength,
     padId: uncut.padId,
     encode(text: string): EncodedText {
-      const { ids: all, unknown, unfamiliar, decode } = uncut.tokenize(text);
+      const { ids: all, words, unknown, unfamiliar, decode } = uncut.tokenize(text);
       const total = all.length, cut = total > maxLength;
       const ids = cut ? [...all.slice(0, maxLength - 1), all[total - 1]] : all;
       while (ids.length < maxLength) ids.push(uncut.padId);
       return {
         ids,
         tokens: total,
+        words: cutWords(words, maxLength - 1),
         ...cut && { truncated: decode(maxLength - 1, total - 1) },
         ...unknown.length > 0 && { unknown },
         ...unfamiliar.length > 0 && { unfamiliar },

@@ -13,6 +13,15 @@ const LINE_WHITESPACE = /[\t\n\r]/g;
 const IDEOGRAPH =
   /[\u4E00-\u9FFF\u3400-\u4DBF\u{20000}-\u{2A6DF}\u{2A700}-\u{2B73F}\u{2B740}-\u{2B81F}\u{2B820}-\u{2CEAF}\uF900-\uFAFF\u{2F800}-\u{2FA1F}]/gu;
 
+/** The first half of the clean-up, case kept: control characters removed, ideographs set apart by spaces, NFC. */
+export function spaceClipText(text: string): string {
+  return text
+    .replace(LINE_WHITESPACE, " ")
+    .replace(CONTROL, "")
+    .replace(IDEOGRAPH, " $& ")
+    .normalize("NFC");
+}
+
 /**
  * Clean-up of a prompt: control characters removed, ideographs set apart by spaces, NFC, lower case, whitespace
  * collapsed to single spaces and trimmed.
@@ -20,12 +29,8 @@ const IDEOGRAPH =
  * Word for word, because lower-casing a sigma looks at its neighbours.
  */
 export function cleanClipText(text: string): string {
-  const cleaned = text
-    .replace(LINE_WHITESPACE, " ")
-    .replace(CONTROL, "")
-    .replace(IDEOGRAPH, " $& ")
-    .normalize("NFC");
-  return cleaned.split(/\s+/u).filter((word) => word !== "").map((word) => word.toLowerCase()).join(" ");
+  return spaceClipText(text).split(/\s+/u).filter((word) => word !== "").map((word) => word.toLowerCase())
+    .join(" ");
 }
 
 /**

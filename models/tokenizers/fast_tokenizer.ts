@@ -4,6 +4,7 @@
  * @module
  */
 import { BundleError } from "../../errors.ts";
+import { placeWords, type PromptWord } from "./prompt_words.ts";
 import type { TokenizerFiles } from "./tokenizer_files.ts";
 import type { UncutTokenizer } from "./uncut_tokenizer.ts";
 
@@ -40,12 +41,21 @@ export async function createFastTokenizer(files: TokenizerFiles): Promise<UncutT
   const pad = files.config.pad_token ?? files.specialTokensMap?.pad_token ?? "<|endoftext|>";
   const padToken = typeof pad === "string" ? pad : (pad as { content?: unknown }).content;
   const padId = tokenizer.token_to_id(String(padToken)) ?? fail(`a tokenizer with the pad token ${padToken}`);
+  const wordsOf = (text: string, ids: readonly number[]): PromptWord[] => {
+    const words = text.split(/\s+/u).filter((word) => word !== "");
+    const each = words.map((word) => tokenizer.encode(word, { add_special_tokens: false }).ids);
+    const joined = [ids[0], ...each.flat(), ids.at(-1)];
+    const apart = joined.length === ids.length && joined.every((id, i) => id === ids[i]);
+    // A tokenizer.json may describe one that looks across white space: then it knows of no words.
+    return placeWords(apart ? words.map((word, i) => [word, each[i].length]) : [[text, ids.length - 2]]);
+  };
   return {
     padId,
     tokenize(text) {
       const { ids } = tokenizer.encode(text);
       return {
         ids,
+        words: wordsOf(text, ids),
         unknown: [],
         unfamiliar: [],
         decode: (from, to) => tokenizer.decode(ids.slice(from, to)).trim(),

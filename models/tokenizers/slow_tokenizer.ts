@@ -11,9 +11,11 @@ import { BundleError } from "../../errors.ts";
 import { fromByteAlphabet, toByteAlphabet } from "./byte_alphabet.ts";
 import { parseMerges, parseVocabulary } from "./clip_vocabulary.ts";
 import { cleanClipText, splitClipWords } from "./clip_words.ts";
-import { resolveSpecialTokens, splitAtTokens } from "./special_tokens.ts";
+import { placeWords } from "./prompt_words.ts";
+import { resolveSpecialTokens } from "./special_tokens.ts";
 import type { TokenizerFiles } from "./tokenizer_files.ts";
 import type { UncutTokenizer } from "./uncut_tokenizer.ts";
+import { type WordPart, wordParts } from "./word_parts.ts";
 
 const END_OF_WORD = "</w>";
 /** Words of the pattern that are tokens as they stand; a prompt gets here with them in capitals. */
@@ -41,22 +43,16 @@ export async function createSlowTokenizer(files: TokenizerFiles): Promise<UncutT
   // Our own key: a vocabulary learnt from captions of few words has each of them as one piece.
   const wholeWords = files.config.whole_words === true;
 
-  function* pieces(text: string, apart: (word: string) => void): Iterable<string> {
-    yield special.bos;
-    for (const part of splitAtTokens(text, special.ids.keys())) {
-      if (special.ids.has(part)) yield part;
+  function* pieces({ text, special: whole }: WordPart, apart: (word: string) => void): Iterable<string> {
+    if (whole) return yield text;
+    for (const word of splitClipWords(cleanClipText(text))) {
+      if (WHOLE_WORDS.has(word)) yield word;
       else {
-        for (const word of splitClipWords(cleanClipText(part))) {
-          if (WHOLE_WORDS.has(word)) yield word;
-          else {
-            const parts = model.bpe(toByteAlphabet(word));
-            if (wholeWords && parts.length > 1) apart(word);
-            yield* parts;
-          }
-        }
+        const parts = model.bpe(toByteAlphabet(word));
+        if (wholeWords && parts.length > 1) apart(word);
+        yield* parts;
       }
     }
-    yield special.eos;
   }
 
   return {
@@ -64,14 +60,26 @@ export async function createSlowTokenizer(files: TokenizerFiles): Promise<UncutT
     tokenize(text) {
       const tokens: string[] = [], ids: number[] = [], unknown = new Set<string>();
       const unfamiliar = new Set<string>();
-      for (const piece of pieces(text, (word) => unfamiliar.add(word))) {
+      const add = (piece: string) => {
         const id = idOf(piece);
         if (id === undefined) unknown.add(decodeTokens([piece], special.extra));
         tokens.push(id === undefined ? special.unk : piece);
         ids.push(id ?? unkId);
-      }
+      };
+      add(special.bos);
+      const words = placeWords(
+        wordParts(text, special.ids).map((parts) => {
+          const before = ids.length;
+          for (const part of parts) {
+            for (const piece of pieces(part, (word) => unfamiliar.add(word))) add(piece);
+          }
+          return [parts.map((part) => part.text).join(""), ids.length - before] as const;
+        }),
+      );
+      add(special.eos);
       return {
         ids,
+        words,
         unknown: [...unknown],
         unfamiliar: [...unfamiliar],
         decode: (from, to) => decodeTokens(tokens.slice(from, to), special.extra),

@@ -90,4 +90,6 @@ Deno.test("the font has a distinct glyph for every printable ASCII character", (
   }
   assert.equal(seen.size, ascii.length + 4); // "×" is drawn as "x"
   assert.deepEqual(glyph("漢"), glyph("?"));
+  assert.deepEqual(glyph("é"), glyph("e"));
+  assert.deepEqual(glyph("ý"), glyph("y"));
 });
