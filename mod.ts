@@ -62,6 +62,7 @@ export type {
   NoiseSettings,
   Variation,
 } from "./ops/noise/noise_option.ts";
+export type { AttentionMaps, OverlayOptions } from "./pipeline/attention_maps.ts";
 export { contactSheet } from "./pipeline/contact_sheet.ts";
 export { enlarge } from "./pipeline/enlarge.ts";
 export { explain } from "./pipeline/explain.ts";
@@ -74,6 +75,7 @@ export { openModel, pipeline, planRecipe } from "./pipeline/pipeline.ts";
 export type { Plan } from "./pipeline/plan.ts";
 export { plan } from "./pipeline/plan.ts";
 export type { StepEvent, Trace } from "./pipeline/run_events.ts";
+export type { PromptWord } from "./models/tokenizers/prompt_words.ts";
 export type { SourceImage } from "./pipeline/source_image.ts";
 export { surveyBundle } from "./pipeline/survey.ts";
 export { VERSION } from "./pipeline/version.ts";

@@ -4,10 +4,11 @@
  * @module
  */
 
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { readsNegativePrompt } from "../ops/guidance/guidance.ts";
 import type { Variation } from "../ops/noise/noise_option.ts";
 import { checkWritable } from "../pipeline/atomic_write.ts";
+import type { Image } from "../pipeline/image.ts";
 import { checkPngName } from "../pipeline/picture.ts";
 import { pipeline } from "../pipeline/pipeline.ts";
 import { openStart, planStart } from "../pipeline/run_start.ts";
@@ -15,6 +16,7 @@ import type { Recipe } from "../recipes/recipes.ts";
 import type { GenerateCommand } from "./command_line.ts";
 import { blameFlag } from "./flag_of_path.ts";
 import { imageFromFlags } from "./image_from_flags.ts";
+import { writeMaps } from "./maps_folder.ts";
 import { outputNames } from "./output_names.ts";
 import { createProgress, SILENT } from "./progress.ts";
 import { recipeOf } from "./recipe_of.ts";
@@ -26,7 +28,7 @@ import { usageError } from "./usage_error.ts";
 /** Makes the pictures and writes them; standard output gets their names, or with `--json` one object. */
 export async function generateCommand(command: GenerateCommand, signal: AbortSignal): Promise<void> {
   const start = performance.now();
-  const { prompt, out, trace, seed, negative: negativePrompt } = command;
+  const { prompt, out, trace, maps, seed, negative: negativePrompt } = command;
   const progress = command.quiet ? SILENT : createProgress(stderrProgress());
   const notices: string[] = [];
   try {
@@ -43,6 +45,7 @@ export async function generateCommand(command: GenerateCommand, signal: AbortSig
     await using pipe = await pipeline(recipe, {
       device: command.device,
       attentionForm: command.attentionForm,
+      ...(maps === undefined ? {} : { attentionMaps: "all" }),
       signal,
       onLoad: progress.load,
       onNotice,
@@ -63,6 +66,7 @@ export async function generateCommand(command: GenerateCommand, signal: AbortSig
     const made = performance.now();
     const files = outputNames(out, images[0].metadata.seed, images.length);
     for (const [i, image] of images.entries()) await image.save(files[i], { signal });
+    const mapFiles = maps === undefined ? [] : await writeAllMaps(maps, files, images, signal);
     const written = performance.now();
     const timings = {
       loadMs: Math.round(loaded - start),
@@ -73,7 +77,7 @@ export async function generateCommand(command: GenerateCommand, signal: AbortSig
     const run: FinishedRun = { prompt, negativePrompt, files, images, pipe, plan, timings, notices };
     progress.line(runLine(run));
     if (command.json) console.log(runJson(run));
-    else if (!command.quiet) console.log(files.join("\n"));
+    else if (!command.quiet) console.log([...files, ...mapFiles].join("\n"));
   } catch (error) {
     throw blameFlag(error, command);
   } finally {
@@ -82,7 +86,25 @@ export async function generateCommand(command: GenerateCommand, signal: AbortSig
 }
 
 /** Finds out before the work whether its results can be kept. */
-async function checkOutputs({ out, trace }: GenerateCommand): Promise<void> {
+/** The attention maps of each picture, under the picture's own name; the paths of the sheets. */
+async function writeAllMaps(
+  folder: string,
+  files: readonly string[],
+  images: readonly Image[],
+  signal: AbortSignal,
+): Promise<string[]> {
+  const sheets: string[] = [];
+  for (const [i, image] of images.entries()) {
+    if (!image.attentionMaps) continue;
+    const [sheet] = await writeMaps(folder, basename(files[i], ".png"), image.attentionMaps, image, {
+      signal,
+    });
+    sheets.push(sheet);
+  }
+  return sheets;
+}
+
+async function checkOutputs({ out, trace, maps }: GenerateCommand): Promise<void> {
   if (out !== undefined) {
     try {
       checkPngName(out);
@@ -91,6 +113,7 @@ async function checkOutputs({ out, trace }: GenerateCommand): Promise<void> {
     }
   }
   await checkWritable(out ?? outputNames(out, "0", 1)[0]);
+  if (maps !== undefined) await checkWritable(join(maps, "maps.png"));
   if (trace !== undefined) await checkWritable(join(trace, "latents.npy"));
 }
 

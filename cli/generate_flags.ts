@@ -166,6 +166,12 @@ const whereTo = object("Where to", {
     placeValue("--trace", "FOLDER"),
     "Also write noise, timesteps, prompt embeddings, the latents of each step and the image as NumPy files.",
   ),
+  maps: withValue(
+    "--maps",
+    placeValue("--maps", "FOLDER"),
+    "Also write attention maps: for each word of the prompt the picture tinted where the word was attended to, and the " +
+      "maps as a NumPy file. Attention is then computed by nodes.",
+  ),
   json: onOff("--json", "Print one JSON object on standard output."),
   quiet: onOff("--quiet", "Print errors only."),
 });

@@ -12,6 +12,7 @@ import { cutGraph } from "../models/surgery/cut_graph.ts";
 import { isCuttable } from "../models/surgery/cuttable_site.ts";
 import { fuseSelfAttention } from "../models/surgery/fuse_self_attention.ts";
 import { rewriteSites } from "../models/surgery/rewrite_sites.ts";
+import { tapWeights } from "../models/surgery/tap_weights.ts";
 import { LAMBDA_INPUT, TEMPERATURE_INPUT } from "../ops/attention/policy.ts";
 import type { AttentionPlan, Plan } from "./plan.ts";
 import { changingInputs } from "./plan_attention.ts";
@@ -64,7 +65,8 @@ export async function compileDenoiser(
       [Symbol.asyncDispose]: () => denoiser[Symbol.asyncDispose](),
     };
   }
-  const edited = form === "graph" ? rewriteSites(fused, sites, policy, text.tokens) : fused;
+  const rewritten = form === "graph" ? rewriteSites(fused, sites, policy, text.tokens) : fused;
+  const edited = tapWeights(rewritten, attention.taps);
   const session = await runtime.compile(encodeForSession(edited), name);
   return { under: () => session, [Symbol.asyncDispose]: () => session[Symbol.asyncDispose]() };
 }

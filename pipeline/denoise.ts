@@ -37,6 +37,15 @@ export interface DenoiseInput {
   readonly drawNoise: NoiseSource;
   readonly signal?: AbortSignal;
   readonly onStep?: (step: DenoiseStep) => void | Promise<void>;
+  /** Outputs of the denoiser beside its prediction, and who is told what the prompt's own branch gave for them. */
+  readonly taps?: DenoiseTaps;
+}
+
+/** Values of the denoiser that are looked at, each with an axis for the batch first. */
+export interface DenoiseTaps {
+  readonly outputs: readonly string[];
+  /** Told once a step: for each output the rows of the B pictures. */
+  readonly onValues: (i: number, values: Readonly<Record<string, FloatTensor>>) => void;
 }
 
 /** The state after one step. */
@@ -92,7 +101,7 @@ function callsOf({ oneBatch, conditioning }: DenoiseInput): (branches: readonly 
 
 /** Evaluates the branches that guidance wants of a step; which calls that takes was decided by the plan. */
 function branchEvaluator(input: DenoiseInput) {
-  const { denoiser, guidance, policyInputs } = input;
+  const { denoiser, guidance, policyInputs, taps } = input;
   const batch = input.noise.shape[0];
   const output = denoiser.outputs[0].name;
   const scalarsAt = (i: number) =>
@@ -109,8 +118,14 @@ function branchEvaluator(input: DenoiseInput) {
       const time = timestepTensor(denoiser, timestep, batch * group.length);
       const stacked = repeatBatch(sample, group.length);
       const given = { ...feeds, ...scalars, sample: stacked, timestep: time };
-      const result = await denoiser.run(given, [output], input.signal);
+      const result = await denoiser.run(given, [output, ...taps?.outputs ?? []], input.signal);
       const prediction = await checkPrediction(denoiser, result[output], given);
+      const own = group.indexOf("conditional");
+      if (taps && own >= 0) {
+        const rows = (name: string) =>
+          sliceBatch(result[name] as FloatTensor, own * batch, (own + 1) * batch);
+        taps.onValues(i, Object.fromEntries(taps.outputs.map((name) => [name, rows(name)])));
+      }
       group.forEach((branch, b) => outputs[branch] = sliceBatch(prediction, b * batch, (b + 1) * batch).data);
     }
     return outputs;

@@ -77,6 +77,14 @@ function untouchedText({ fused, selfSites }: AttentionPlan): string {
 }
 
 function attentionLines(attention: AttentionPlan): string[] {
+  const { taps } = attention;
+  const recorded = taps.length
+    ? [line("", `weights of ${counted(taps.length, "site")} recorded as maps`)]
+    : [];
+  return [...policyLines(attention), ...recorded];
+}
+
+function policyLines(attention: AttentionPlan): string[] {
   const { sites, found, selfSites, form, cut, fused, why } = attention;
   const lines = [line("attention", policyText(attention))];
   switch (form) {

@@ -5,6 +5,7 @@
  */
 
 import { ImageError } from "../errors.ts";
+import type { AttentionMaps } from "./attention_maps.ts";
 import { type ImageMetadata, metadataTexts } from "./image_metadata.ts";
 import { Picture } from "./picture.ts";
 
@@ -15,17 +16,27 @@ const WHITE = 255;
 export class Image extends Picture {
   /** What made this image: prompt, seed, recipe, version, hashes of the model's files. */
   readonly metadata: ImageMetadata;
+  /** Where each word of the prompt was attended to, of a pipeline that was told to record it. */
+  readonly attentionMaps?: AttentionMaps;
 
   /**
    * @param width W, in pixels.
    * @param height H, in pixels.
    * @param data [H, W, 3], uint8, row by row from the top left.
    * @param metadata What made it.
+   * @param attentionMaps Where words were attended to, if that was recorded.
    * @throws {ImageError} If `data` does not hold `width * height` RGB triples.
    */
-  constructor(width: number, height: number, data: Uint8Array, metadata: ImageMetadata) {
+  constructor(
+    width: number,
+    height: number,
+    data: Uint8Array,
+    metadata: ImageMetadata,
+    attentionMaps?: AttentionMaps,
+  ) {
     super(width, height, data);
     this.metadata = metadata;
+    if (attentionMaps) this.attentionMaps = attentionMaps;
   }
 
   protected override texts(): readonly (readonly [string, string])[] {
@@ -40,10 +51,17 @@ export class Image extends Picture {
    * @param width W, in pixels.
    * @param height H, in pixels.
    * @param metadata What made it.
+   * @param attentionMaps Where words were attended to, if that was recorded.
    * @throws {ImageError} If `chw` is not `3 * height * width` long, or holds a NaN or infinity (which a float16
    *   decoder may give, and which would otherwise pass as a black picture).
    */
-  static fromTensor(chw: Float32Array, width: number, height: number, metadata: ImageMetadata): Image {
+  static fromTensor(
+    chw: Float32Array,
+    width: number,
+    height: number,
+    metadata: ImageMetadata,
+    attentionMaps?: AttentionMaps,
+  ): Image {
     const plane = width * height;
     if (chw.length !== 3 * plane) {
       throw new ImageError({
@@ -69,7 +87,7 @@ export class Image extends Picture {
         data[pixel * 3 + channel] = roundHalfEven(Math.fround(WHITE * Math.min(Math.max(x, 0), 1)));
       }
     }
-    return new Image(width, height, data, metadata);
+    return new Image(width, height, data, metadata, attentionMaps);
   }
 }
 

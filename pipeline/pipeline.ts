@@ -14,7 +14,7 @@ import {
 } from "../models/pocket/pocket_bundle.ts";
 import { openRuntime, parseDeviceRequest } from "../models/runtimes/choose_device.ts";
 import type { DeviceRequest } from "../models/runtimes/runtime.ts";
-import type { Recipe } from "../recipes/recipes.ts";
+import type { Recipe, Sites } from "../recipes/recipes.ts";
 import { checkFloat16 } from "./check_float16.ts";
 import { compileModels, type LoadEvent } from "./compile_models.ts";
 import { type FormOptions, type Plan, plan as makePlan } from "./plan.ts";
@@ -36,6 +36,11 @@ export interface PipelineOptions {
    * nodes in the graph; or the one or the other. Default: "auto".
    */
   readonly attentionForm?: AttentionFormRequest;
+  /**
+   * Records attention maps: `"all"` cross-attention, or some places and sites by id. Each image then has them as
+   * `attentionMaps`. Weights are read from the graph, so that attention is computed by nodes. Default: none.
+   */
+  readonly attentionMaps?: Sites;
   /** Where models that are fetched by URL are kept. Default: WINNOW_CACHE, else the platform's cache folder. */
   readonly cacheDir?: string;
   /** Cancels the loading. */
@@ -114,7 +119,8 @@ export async function pipeline<R extends Recipe>(
   const survey = await surveyBundle(bundle, family, signal);
   signal?.throwIfAborted();
   const runtime = await opening;
-  const form = { device: runtime.report, attentionForm: options.attentionForm };
+  const { attentionForm, attentionMaps } = options;
+  const form = { device: runtime.report, attentionForm, ...(attentionMaps ? { attentionMaps } : {}) };
   const plan = makePlan(recipe, survey, form);
   await checkFloat16(survey, runtime);
   onNotice(`Running on ${runtime.report.reason}`);

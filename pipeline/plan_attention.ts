@@ -12,13 +12,14 @@ import type { CuttableSite } from "../models/surgery/cuttable_site.ts";
 import type { AttentionSite, SitePlace } from "../models/surgery/attention_site.ts";
 import { findAttentionSites } from "../models/surgery/find_sites.ts";
 import { matchSites } from "../models/surgery/match_sites.ts";
+import { whyNotTapped } from "../models/surgery/tap_weights.ts";
 import type { AttentionPolicy } from "../ops/attention/policy.ts";
 import { LAMBDA_INPUT, MOST_LAMBDA, policyInputs, TEMPERATURE_INPUT } from "../ops/attention/policy.ts";
 import { shareAt } from "../ops/guidance/scale_schedule.ts";
 import { inStepInterval } from "../ops/schedule/step_interval.ts";
 import type { DeviceReport } from "../models/runtimes/runtime.ts";
 import { type AttentionForm, type AttentionFormRequest, planForm } from "./plan_form.ts";
-import type { Recipe } from "../recipes/recipes.ts";
+import type { Recipe, Sites } from "../recipes/recipes.ts";
 import { type BundleSurvey, surveyed } from "./survey.ts";
 
 /** What the policy does to the denoiser. */
@@ -29,6 +30,8 @@ export interface AttentionPlan {
   readonly why: string;
   /** In kernel form the sites that kernels compute: those of the policy, and all others, densely. */
   readonly cut: readonly AttentionSite[];
+  /** Sites whose weights are read, for attention maps. */
+  readonly taps: readonly AttentionSite[];
   /** Sites that become one operator of the runtime's own. */
   readonly fused: readonly AttentionSite[];
   /** The sites that the policy takes. */
@@ -56,10 +59,25 @@ function policyOf(attention: Recipe["attention"]): AttentionPolicy {
   }
 }
 
-function refuseSite(kind: string, source: string, rule: string, got: string, remedy?: string): never {
+/** Which sites are asked for, by whom, and the field that does. */
+export interface SitesAsked {
+  /** What is planned, for messages. */
+  readonly kind: string;
+  /** Default: the attention's. */
+  readonly field?: string;
+  readonly sites: "all" | readonly string[];
+}
+
+function refuseSite(
+  { kind, field = "attention.sites" }: SitesAsked,
+  source: string,
+  rule: string,
+  got: string,
+  remedy?: string,
+): never {
   throw new PlanError({
     doing: `plan ${kind} for ${source}`,
-    what: "attention.sites",
+    what: field,
     rule,
     got,
     ...(remedy ? { remedy } : {}),
@@ -69,25 +87,25 @@ function refuseSite(kind: string, source: string, rule: string, got: string, rem
 /**
  * The sites that are asked for, in graph order: places stand for the sites where text comes in, ids for any.
  *
- * @param kind What is planned, for messages.
  * @param taken Those that a policy takes unless it is told others.
  * @throws {PlanError} if the model has no such place or site.
  */
 export function chooseSites(
-  { kind, sites }: { readonly kind: string; readonly sites: "all" | readonly string[] },
+  request: SitesAsked,
   found: readonly AttentionSite[],
   taken: readonly AttentionSite[],
   source: string,
 ): AttentionSite[] {
+  const { sites } = request;
   if (sites === "all") return [...taken];
   const ids = found.map(({ id }) => id), places = [...new Set(taken.flatMap(({ place }) => place ?? []))];
   for (const asked of sites) {
     if (ids.includes(asked) || places.includes(asked as SitePlace)) continue;
     if (asked.includes(".")) {
-      refuseSite(kind, source, "the id of an attention site of this model", asked, didYouMean(asked, ids));
+      refuseSite(request, source, "the id of an attention site of this model", asked, didYouMean(asked, ids));
     }
     const rule = `places where this model has such attention (${places.join(", ") || "it has none"})`;
-    refuseSite(kind, source, rule, asked);
+    refuseSite(request, source, rule, asked);
   }
   const isAsked = (site: AttentionSite) =>
     sites.includes(site.id) ||
@@ -130,6 +148,8 @@ export interface FormOptions {
    * @default {"auto"}
    */
   readonly attentionForm?: AttentionFormRequest;
+  /** Where attention maps are recorded: all cross-attention, or some places and sites by id. Default: nowhere. */
+  readonly attentionMaps?: Sites;
 }
 export const DEFAULT_ATTENTION_FORM = "auto";
 
@@ -153,6 +173,33 @@ export function changingInputs({ inputs }: Family): ReadonlySet<string> {
   return new Set([inputs.image, "timestep"]);
 }
 
+/** Sites whose weights are to be read. */
+function planTaps(
+  asked: Sites,
+  found: readonly AttentionSite[],
+  cross: readonly AttentionSite[],
+  source: string,
+): AttentionSite[] {
+  const taps = chooseSites(
+    { kind: "attention maps", field: "attentionMaps", sites: asked },
+    found,
+    cross,
+    source,
+  );
+  for (const site of taps) {
+    const reason = whyNotTapped(site);
+    if (reason === undefined) continue;
+    throw new PlanError({
+      doing: `plan attention maps for ${source}`,
+      what: `attentionMaps: ${site.id}`,
+      rule: "a site whose weights can be read",
+      got: reason,
+      remedy: "Export the model without attention fusion, or leave the site out.",
+    });
+  }
+  return taps;
+}
+
 /**
  * Finds the denoiser's cross-attention, holds it against the family's declaration, picks the policy's sites and the form
  * in which they are computed.
@@ -163,7 +210,7 @@ export function planAttention(
   recipe: Recipe,
   survey: BundleSurvey,
   steps: number,
-  { device, attentionForm = DEFAULT_ATTENTION_FORM }: FormOptions = {},
+  { device, attentionForm = DEFAULT_ATTENTION_FORM, attentionMaps }: FormOptions = {},
 ): AttentionPlan {
   const { family, source } = survey;
   const { model, config } = surveyed(survey, family.denoiser);
@@ -172,9 +219,12 @@ export function planAttention(
   matchSites(model.path, cross, family.declaredSites(config));
   const policy = policyOf(recipe.attention);
   const sites = recipe.attention.kind === "dense" ? [] : chooseSites(recipe.attention, found, cross, source);
+  const taps = attentionMaps === undefined ? [] : planTaps(attentionMaps, found, cross, source);
   return {
     policy,
+    taps,
     ...planForm({
+      taps,
       request: attentionForm,
       device,
       sites,

@@ -40,6 +40,8 @@ export interface FormChoice {
   readonly sites: readonly AttentionSite[];
   /** Every site of the denoiser. */
   readonly all: readonly AttentionSite[];
+  /** Sites whose weights are to be read, which a kernel never stores. */
+  readonly taps: readonly AttentionSite[];
   /** Tries to cut the graph at some sites: why that cannot be, or undefined. */
   readonly cutFault: (cut: readonly CuttableSite[]) => string | undefined;
 }
@@ -66,7 +68,7 @@ function kernelSites(all: readonly AttentionSite[], software: boolean): Cuttable
  *
  * @throws {PlanError} if the kernel form was asked for and cannot be had, or there is no such form.
  */
-export function planForm({ request, device, sites, all, cutFault }: FormChoice): FormPlan {
+export function planForm({ request, device, sites, all, taps, cutFault }: FormChoice): FormPlan {
   if (!ATTENTION_FORMS.includes(request)) {
     const rule = `one of ${ATTENTION_FORMS.join(", ")}`;
     throw new PlanError({ doing: "plan attention", what: "attentionForm", rule, got: request });
@@ -75,7 +77,7 @@ export function planForm({ request, device, sites, all, cutFault }: FormChoice):
     const remedy = "Use --attention-form auto.";
     throw new PlanError({ doing: "plan attention in kernel form", what, rule, got, remedy });
   };
-  const taken = new Set(sites.map(({ id }) => id));
+  const taken = new Set([...sites, ...taps].map(({ id }) => id));
   const graphForm = (why: string): FormPlan => ({
     form: sites.length ? "graph" : "none",
     cut: [],
@@ -83,6 +85,12 @@ export function planForm({ request, device, sites, all, cutFault }: FormChoice):
     why,
   });
   if (request === "graph") return graphForm("as asked for");
+  if (taps.length > 0) {
+    if (request === "kernel") {
+      refuse("attentionMaps", "none: kernels never store the weights", `${taps.length} sites`);
+    }
+    return graphForm("attention maps are read from the nodes");
+  }
   if (device?.device !== "webgpu") {
     if (request === "kernel") refuse("the device", "webgpu", device?.device ?? "not chosen yet");
     return graphForm(

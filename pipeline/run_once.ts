@@ -20,6 +20,7 @@ import type { ImageEncoder } from "./image_encoder.ts";
 import type { ImageMetadata } from "./image_metadata.ts";
 import { noiseMetadata } from "./noise_metadata.ts";
 import type { Plan } from "./plan.ts";
+import { recordMaps } from "./record_maps.ts";
 import type { StepEvent, Trace } from "./run_events.ts";
 import { picturePrompts, type PromptLists } from "./run_prompts.ts";
 import { pictureSeeds, type SeedOptions } from "./run_seeds.ts";
@@ -130,7 +131,11 @@ export async function runOnce(
   const decode = async (latents: FloatTensor) => await decodeLatents(models.decoder, latents, plan.size);
   const tell = onStep &&
     stepEvents(scheduler, onStep, async (latents) => imagesOf(await decode(latents), await metadata()));
+  const { taps } = plan.attention;
+  const words = prompts.map(({ prompt }) => context.encoder.tokenizers[0].encode(prompt).words);
+  const recorder = taps.length > 0 ? recordMaps(taps, words, noise.shape) : undefined;
   const latents = await denoise({
+    ...(recorder ? { taps: recorder.taps } : {}),
     denoiser: models.denoiserFor(plan.attention),
     scheduler,
     guidance: createGuidance(recipe.guidance, scheduler),
@@ -149,5 +154,5 @@ export async function runOnce(
   await trace?.("latents", latents);
   const pixels = await decode(latents);
   await trace?.("image", pixels);
-  return imagesOf(pixels, await metadata());
+  return imagesOf(pixels, await metadata(), recorder?.maps());
 }

@@ -51,8 +51,12 @@ function tensor(name: string, values: number | readonly number[], dtype: "float3
   };
 }
 
-/** Makes an editor for a graph of the given operator set version. New names all start with `winnow/`. */
-export function editGraph(opset: number): GraphEditor {
+/**
+ * Makes an editor for a graph of the given operator set version. New names all start with `winnow/`.
+ *
+ * @param constantName What its constants are called; different for each edit of one graph.
+ */
+export function editGraph(opset: number, constantName = "constant"): GraphEditor {
   const constants = new Map<string, TensorProto>();
   const inputs = new Map<string, ValueInfoProto>();
   let nodes: NodeProto[] = [];
@@ -80,7 +84,7 @@ export function editGraph(opset: number): GraphEditor {
       const key = `${dtype}:${JSON.stringify(values)}`;
       const known = constants.get(key);
       if (known) return known.name as string;
-      const made = tensor(`winnow/constant_${constants.size}`, values, dtype);
+      const made = tensor(`winnow/${constantName}_${constants.size}`, values, dtype);
       constants.set(key, made);
       return made.name as string;
     },

@@ -49,6 +49,8 @@ export interface WrittenScores {
   readonly softmax: string;
   /** Name of the scores, [B, H, Q, K] or [B·H, Q, K], scaled and masked. */
   readonly logits: string;
+  /** Name of the weights, of the scores' shape. */
+  readonly weights: string;
 }
 
 /** The text in the sequence of a joint site. */

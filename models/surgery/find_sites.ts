@@ -152,7 +152,7 @@ function writtenSite(
     ...placed(idOf(softmax)),
     ...attends(tokensOf(product.input[1]), inputs),
     node,
-    written: { softmax: node, logits: softmax.input[0] },
+    written: { softmax: node, logits: softmax.input[0], weights: softmax.output[0] },
     ...(operands ? { operands } : {}),
     dtype: dtypeOf(index, softmax.input[0]),
     masked: masks.length > 0,

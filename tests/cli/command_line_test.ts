@@ -75,6 +75,7 @@ Deno.test("parseCommandLine() reads every flag of generate, and explain the same
     ["--sites", "down, up_blocks.1.attn2", "sites", ["down", "up_blocks.1.attn2"]],
     ["--out", "cat.png", "out", "cat.png"],
     ["--trace", "trace", "trace", "trace"],
+    ["--maps", "maps", "maps", "maps"],
   ];
   const args = [...flags.flatMap(([flag, value]) => [flag, value]), "--json", "--quiet", "a cat"];
   const expected = Object.fromEntries(flags.map(([, , key, value]) => [key, value]));

@@ -53,6 +53,7 @@ const NONE = {
   sites: undefined,
   out: undefined,
   trace: undefined,
+  maps: undefined,
   json: false,
   quiet: false,
 } satisfies GenerateFlags;

@@ -23,7 +23,12 @@ const open: AttentionSite = {
   },
 };
 
-const self: AttentionSite = { ...open, id: "b.attn1", kind: "self", written: { softmax: "s", logits: "l" } };
+const self: AttentionSite = {
+  ...open,
+  id: "b.attn1",
+  kind: "self",
+  written: { softmax: "s", logits: "l", weights: "w" },
+};
 
 function form(
   request: string,
@@ -31,8 +36,16 @@ function form(
   sites: readonly AttentionSite[],
   all: readonly AttentionSite[],
   fault?: string,
+  taps: readonly AttentionSite[] = [],
 ) {
-  return planForm({ request: request as AttentionFormRequest, device, sites, all, cutFault: () => fault });
+  return planForm({
+    request: request as AttentionFormRequest,
+    device,
+    sites,
+    all,
+    taps,
+    cutFault: () => fault,
+  });
 }
 
 Deno.test("planForm: kernels on webgpu, nodes elsewhere, nothing where there is nothing to do", () => {
@@ -46,6 +59,16 @@ Deno.test("planForm: kernels on webgpu, nodes elsewhere, nothing where there is 
   assert.throws(
     () => form("fast", webgpu, [open], [open]),
     /attentionForm must be one of auto, graph, kernel, got "fast"/,
+  );
+});
+
+Deno.test("planForm: where weights are to be read attention is computed by nodes", () => {
+  const tapped = form("auto", webgpu, [open], [open], undefined, [open]);
+  assert.equal(tapped.form, "graph");
+  assert.match(tapped.why, /attention maps/);
+  assert.throws(
+    () => form("kernel", webgpu, [open], [open], undefined, [open]),
+    /attentionMaps must be none: kernels never store the weights, got "1 sites"/,
   );
 });
 
