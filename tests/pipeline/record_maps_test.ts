@@ -53,7 +53,7 @@ testOnDevices("attention maps: each picture has those of its own prompt, and PLA
   ], {
     seed: 1,
   });
-  assert.deepEqual(images.map((image) => image.attentionMaps!.words.length), [6, 9]);
+  assert.deepEqual(images.map((image) => image.attentionMaps!.words.length), [6, 10]);
   const [{ attentionMaps: maps }] = images;
   const lowest = Math.min(...maps!.words.flatMap((_, word) => [...maps!.map(word)]));
   assert.ok(lowest < 0, "beyond entmax some weights are negative");
