@@ -88,9 +88,10 @@ export function editGraph(opset: number, constantName = "constant"): GraphEditor
       constants.set(key, made);
       return made.name as string;
     },
-    input(name) {
+    input(name, axes = []) {
+      const dim = axes.map((axis) => axis === "1" ? { dimValue: 1 } : { dimParam: axis });
       if (!inputs.has(name)) {
-        inputs.set(name, { name, type: { tensorType: { elemType: DataType.FLOAT, shape: { dim: [] } } } });
+        inputs.set(name, { name, type: { tensorType: { elemType: DataType.FLOAT, shape: { dim } } } });
       }
       return name;
     },

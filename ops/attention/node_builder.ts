@@ -17,8 +17,12 @@ export interface NodeBuilder {
   node(opType: string, inputs: readonly string[], attributes?: NodeAttributes): string;
   /** A constant of rank 0 for a number, 1 for an array. Equal constants are one. */
   constant(values: number | readonly number[], dtype: "float32" | "int64"): string;
-  /** A graph input, a float32 scalar of rank 0, shared by all who ask for the name. */
-  input(name: string): string;
+  /**
+   * A graph input, float32, shared by all who ask for the name.
+   *
+   * @param axes What its axes are called: "1" is of that size, any other name of any size. Without them a scalar of rank 0.
+   */
+  input(name: string, axes?: readonly string[]): string;
 }
 
 /** What a policy's graph form knows of the scores. */
