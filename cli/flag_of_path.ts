@@ -28,6 +28,7 @@ const FLAGS_OF: Readonly<Record<string, readonly FlagKey[]>> = {
   "attention.temperature": [["--temperature", "temperature"]],
   "attention.sites": [["--sites", "sites"]],
   "guidance": [["--guidance", "guidance"], ["--scale", "scale"], ["--rescale", "rescale"]],
+  "guidance.perturbed": [["--pag", "pag"], ["--seg", "seg"]],
   "guidance.kind": [["--guidance", "guidance"]],
   "guidance.scale": [["--scale", "scale"]],
   "guidance.rescale": [["--rescale", "rescale"]],

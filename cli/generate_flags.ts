@@ -121,6 +121,16 @@ export const how = object("How", {
     numberValue("--rescale", "R"),
     "How much of the contrast that guidance adds to take back, 0 to 1; default: 0.",
   ),
+  pag: withValue(
+    "--pag",
+    numberValue("--pag", "S"),
+    "Push away from what the model draws with its self-attention switched off, with this scale; one evaluation more a step.",
+  ),
+  seg: withValue(
+    "--seg",
+    numberValue("--seg", "S"),
+    "The same with self-attention blurred.",
+  ),
   clipSkip: withValue(
     "--clip-skip",
     numberValue("--clip-skip", "N"),

@@ -145,12 +145,24 @@ function guidanceOf(flags: RecipeFlags, base: Recipe["guidance"]): object {
       got: kind,
     });
   }
+  const perturbed = perturbedOf(flags, base);
   return {
     // what another kind does not name gets its defaults
     ...(kind === base.kind ? base : { kind }),
     ...(scale === undefined ? {} : { scale }),
     ...(rescale === undefined ? {} : { rescale }),
+    ...(perturbed.length > 0 ? { perturbed } : {}),
   };
+}
+
+/** The base's own, with the scales of --pag and --seg; a scale of 0 leaves one out. */
+function perturbedOf(flags: RecipeFlags, base: Recipe["guidance"]): object[] {
+  if (flags.pag === undefined && flags.seg === undefined) return [];
+  const known = "perturbed" in base ? base.perturbed ?? [] : [];
+  return (["pag", "seg"] as const).flatMap((kind) => {
+    const own = known.find((each) => each.kind === kind), scale = flags[kind] ?? own?.scale;
+    return scale === undefined ? [] : [{ ...own, kind, scale }];
+  });
 }
 
 function sizeOf(flags: RecipeFlags, base: Recipe): object | undefined {

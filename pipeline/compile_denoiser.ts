@@ -8,9 +8,12 @@ import type { OnnxModel } from "../models/onnx/read_onnx.ts";
 import type { SitePolicy } from "../models/runtimes/compute_sites.ts";
 import { openCutDenoiser } from "../models/runtimes/cut_denoiser.ts";
 import type { GpuSide, Runtime, Session } from "../models/runtimes/runtime.ts";
+import type { AttentionSite } from "../models/surgery/attention_site.ts";
 import { cutGraph } from "../models/surgery/cut_graph.ts";
 import { isCuttable } from "../models/surgery/cuttable_site.ts";
+import { findAttentionSites } from "../models/surgery/find_sites.ts";
 import { fuseSelfAttention } from "../models/surgery/fuse_self_attention.ts";
+import { guideSites } from "../models/surgery/guide_sites.ts";
 import { rewriteSites } from "../models/surgery/rewrite_sites.ts";
 import { tapWeights } from "../models/surgery/tap_weights.ts";
 import { LAMBDA_INPUT, TEMPERATURE_INPUT } from "../ops/attention/policy.ts";
@@ -47,18 +50,23 @@ function sitePolicy({ policy, sites }: AttentionPlan): SitePolicy {
  * @throws {GraphError} if the runtime refuses a graph.
  */
 export async function compileDenoiser(
-  { attention, text }: Plan,
+  { attention, text, guidance }: Plan,
   survey: BundleSurvey,
   runtime: Runtime,
   signal?: AbortSignal,
 ): Promise<Denoiser> {
   const { family } = survey, name = family.denoiser;
-  const { model } = surveyed(survey, name);
-  const { form, policy, sites } = attention;
-  const fused = fuseSelfAttention(model, attention.fused);
+  const { model: original } = surveyed(survey, name);
+  const { form, policy } = attention;
+  const model = guideSites(original, guidance.within, family.inputs.text);
+  // guidance gives the values around its sites other names
+  const found = new Map(findAttentionSites(model, family.inputs).map((site) => [site.id, site]));
+  const now = (list: readonly AttentionSite[]) => list.map((site) => found.get(site.id) ?? site);
+  const sites = now(attention.sites);
+  const fused = fuseSelfAttention(model, now(attention.fused));
   if (form === "kernel") {
     const encode = (part: OnnxModel) => Promise.resolve(encodeForSession(part));
-    const cut = cutGraph(fused, attention.cut.filter(isCuttable), changingInputs(family));
+    const cut = cutGraph(fused, now(attention.cut).filter(isCuttable), changingInputs(family));
     const denoiser = await openCutDenoiser(runtime.gpu as GpuSide, { model, cut, encode, signal }, name);
     return {
       under: (plan) => denoiser.session(sitePolicy(plan)),
@@ -66,7 +74,7 @@ export async function compileDenoiser(
     };
   }
   const rewritten = form === "graph" ? rewriteSites(fused, sites, policy, text.tokens) : fused;
-  const edited = tapWeights(rewritten, attention.taps);
+  const edited = tapWeights(rewritten, now(attention.taps));
   const session = await runtime.compile(encodeForSession(edited), name);
   return { under: () => session, [Symbol.asyncDispose]: () => session[Symbol.asyncDispose]() };
 }

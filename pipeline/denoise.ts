@@ -16,6 +16,7 @@ import type { Branch, BranchOutputs, GuidanceRule, LatentShape } from "../ops/gu
 import type { Scheduler } from "../ops/solvers/scheduler.ts";
 import type { NoiseSource } from "../ops/solvers/solver.ts";
 import { checkPrediction } from "./check_finite.ts";
+import type { SiteGuidanceFeeds } from "./site_guidance_feeds.ts";
 import { eventTurns } from "../models/runtimes/event_turns.ts";
 
 /** What one denoising run needs. */
@@ -27,6 +28,8 @@ export interface DenoiseInput {
   readonly oneBatch: boolean;
   /** For each branch, that of each of the B pictures. */
   readonly conditioning: Readonly<Partial<Record<Branch, readonly Conditioning[]>>>;
+  /** What guidance within attention added to the graph. */
+  readonly siteFeeds: SiteGuidanceFeeds;
   /** Scalars that the attention policy added to the graph, a value for each step. */
   readonly policyInputs: Readonly<Record<string, readonly number[]>>;
   /** Standard normal noise, [B, C, H, W]. */
@@ -70,10 +73,18 @@ function timestepTensor(denoiser: Session, timestep: number, batch: number): Ten
     : floatTensor([batch], new Float32Array(batch).fill(timestep));
 }
 
-/** Conditionings, each a batch of one, as one batch in their order. */
-function conditionFeeds(conditionings: readonly Conditioning[]): Record<string, FloatTensor> {
+/**
+ * Conditionings, each a batch of one, as one batch in their order.
+ *
+ * @param negative What cross-attention is to be pushed away from: more rows of the text, and of nothing else.
+ */
+function conditionFeeds(
+  conditionings: readonly Conditioning[],
+  negative: readonly Conditioning[] = [],
+): Record<string, FloatTensor> {
   const stack = (pick: (conditioning: Conditioning) => FloatTensor) => stackBatches(conditionings.map(pick));
-  const feeds: Record<string, FloatTensor> = { encoder_hidden_states: stack((c) => c.encoderHiddenStates) };
+  const texts = [...conditionings, ...negative].map(({ encoderHiddenStates }) => encoderHiddenStates);
+  const feeds: Record<string, FloatTensor> = { encoder_hidden_states: stackBatches(texts) };
   for (const name of Object.keys(conditionings[0].added)) feeds[name] = stack((c) => c.added[name]);
   return feeds;
 }
@@ -85,14 +96,22 @@ interface Call {
 }
 
 /** The calls that each set of branches takes; steps with the same branches share them. */
-function callsOf({ oneBatch, conditioning }: DenoiseInput): (branches: readonly Branch[]) => Call[] {
+function callsOf(
+  { oneBatch, conditioning, siteFeeds, noise }: DenoiseInput,
+): (branches: readonly Branch[]) => Call[] {
   const known = new Map<string, Call[]>();
   return (branches) => {
     const key = branches.join();
     const groups = oneBatch && branches.length > 0 ? [branches] : branches.map((branch) => [branch]);
     const calls = known.get(key) ?? groups.map((group) => ({
       group,
-      feeds: conditionFeeds(group.flatMap((branch) => conditioning[branch] as readonly Conditioning[])),
+      feeds: {
+        ...conditionFeeds(
+          group.flatMap((branch) => conditioning[branch] as readonly Conditioning[]),
+          group.includes("nag") ? conditioning.negative : undefined,
+        ),
+        ...siteFeeds(group, noise.shape[0]),
+      },
     }));
     known.set(key, calls);
     return calls;
@@ -120,7 +139,7 @@ function branchEvaluator(input: DenoiseInput) {
       const given = { ...feeds, ...scalars, sample: stacked, timestep: time };
       const result = await denoiser.run(given, [output, ...taps?.outputs ?? []], input.signal);
       const prediction = await checkPrediction(denoiser, result[output], given);
-      const own = group.indexOf("conditional");
+      const own = group.findIndex((branch) => branch === "conditional" || branch === "nag");
       if (taps && own >= 0) {
         const rows = (name: string) =>
           sliceBatch(result[name] as FloatTensor, own * batch, (own + 1) * batch);

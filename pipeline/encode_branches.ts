@@ -4,7 +4,7 @@
  * @module
  */
 import type { Conditioning } from "../models/families/family.ts";
-import type { Branch } from "../ops/guidance/guidance.ts";
+import { type Branch, readsNegative } from "../ops/guidance/guidance.ts";
 import { encodePrompt, type PromptEncoder, type PromptRole, zeroText } from "./encode_prompt.ts";
 import type { Plan } from "./plan.ts";
 import type { EachPrompts } from "./run_prompts.ts";
@@ -41,7 +41,9 @@ export async function encodeBranches(
   const encode = encodeOnce(encoder, "prompt");
   const conditional = await inTurn(prompts, ({ prompt, prompt2 = prompt }) => encode([prompt, prompt2]));
   const { branches } = plan.guidance;
-  if (!branches.some((branch) => branch === "unconditional" || branch === "negative")) return { conditional };
+  // hampered or guided within, the network is still asked for the prompt
+  const own = { conditional, pag: conditional, seg: conditional, nag: conditional };
+  if (!readsNegative(branches)) return own;
   const encodeNegative = encodeOnce(encoder, "negative prompt");
   const encodeTexts = (texts: readonly (string | undefined)[], i: number) => {
     const absent = texts.every((text) => text === undefined);
@@ -53,8 +55,9 @@ export async function encodeBranches(
     ({ negativePrompt, negativePrompt2 = negativePrompt }, i) =>
       encodeTexts([negativePrompt, negativePrompt2], i),
   );
-  if (!branches.includes("negative")) return { unconditional: negative, conditional };
+  if (branches.includes("nag")) return { ...own, negative };
+  if (!branches.includes("negative")) return { ...own, unconditional: negative };
   // with a branch for the negative prompt, the unconditional one has none
   const unconditional = await inTurn(prompts, (_, i) => encodeTexts([undefined, undefined], i));
-  return { unconditional, negative, conditional };
+  return { ...own, unconditional, negative };
 }

@@ -7,6 +7,7 @@ import { PlanError } from "../errors.ts";
 import { unetGranularity, unetInput } from "../models/families/unet_sites.ts";
 import type { DeviceReport } from "../models/runtimes/runtime.ts";
 import type { SitePlace } from "../models/surgery/attention_site.ts";
+import { findAttentionSites } from "../models/surgery/find_sites.ts";
 import { createScheduler, type Scheduler, type SchedulerOptions } from "../ops/solvers/scheduler.ts";
 import { parseSchedulerConfig } from "../ops/solvers/scheduler_config.ts";
 import type { SchedulerConfig } from "../ops/solvers/scheduler_config_type.ts";
@@ -14,6 +15,7 @@ import type { Recipe } from "../recipes/recipes.ts";
 import { fileIn } from "./open_component.ts";
 import { type AttentionPlan, type FormOptions, planAttention } from "./plan_attention.ts";
 import { type GuidancePlan, planGuidance } from "./plan_guidance.ts";
+import { planSiteGuidance, type SiteGuidancePlan } from "./plan_site_guidance.ts";
 import { planSize, type SizePlan } from "./plan_size.ts";
 import { planText, type TextPlan } from "./plan_text.ts";
 import { type BundleSurvey, surveyed } from "./survey.ts";
@@ -50,7 +52,7 @@ export interface Plan {
   readonly text: TextPlan;
   readonly attention: AttentionPlan;
   readonly scheduler: SchedulerPlan;
-  readonly guidance: GuidancePlan;
+  readonly guidance: GuidancePlan & { readonly within: SiteGuidancePlan };
   readonly size: SizePlan;
   /** Present in the plan of a run that starts from an image: that image's size, and how much of it is given up. */
   readonly image?: { readonly width: number; readonly height: number; readonly strength: number };
@@ -136,8 +138,9 @@ export function plan(recipe: Recipe, survey: BundleSurvey, options: FormOptions 
   checkDenoiserInputs(survey);
   const { scheduler, made, warnings } = planScheduler(recipe, survey);
   const text = planText(recipe, survey);
-  const attention = planAttention(recipe, survey, scheduler.timesteps.length, options);
-  const unet = surveyed(survey, survey.family.denoiser).config;
+  const { model, config: unet } = surveyed(survey, survey.family.denoiser);
+  const found = findAttentionSites(model, survey.family.inputs);
+  const attention = planAttention(recipe, survey, scheduler.timesteps.length, found, options);
   const size = planSize(
     recipe.size,
     unetInput(unet),
@@ -155,7 +158,10 @@ export function plan(recipe: Recipe, survey: BundleSurvey, options: FormOptions 
     text,
     attention,
     scheduler,
-    guidance: planGuidance(recipe.guidance, made, config, eta, survey.source),
+    guidance: {
+      ...planGuidance(recipe.guidance, made, config, eta, survey.source),
+      within: planSiteGuidance(recipe.guidance, found, unet, survey.source),
+    },
     size,
     ...(device ? { device } : {}),
     notes: [...warnings, ...text.notes],

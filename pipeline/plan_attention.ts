@@ -4,13 +4,11 @@
  * @module
  */
 import { GraphError, PlanError } from "../errors.ts";
-import { didYouMean } from "../nearest_name.ts";
 import type { Family } from "../models/families/family.ts";
 import type { OnnxModel } from "../models/onnx/read_onnx.ts";
 import { cutGraph } from "../models/surgery/cut_graph.ts";
 import type { CuttableSite } from "../models/surgery/cuttable_site.ts";
-import type { AttentionSite, SitePlace } from "../models/surgery/attention_site.ts";
-import { findAttentionSites } from "../models/surgery/find_sites.ts";
+import type { AttentionSite } from "../models/surgery/attention_site.ts";
 import { matchSites } from "../models/surgery/match_sites.ts";
 import { whyNotTapped } from "../models/surgery/tap_weights.ts";
 import type { AttentionPolicy } from "../ops/attention/policy.ts";
@@ -18,6 +16,7 @@ import { LAMBDA_INPUT, MOST_LAMBDA, policyInputs, TEMPERATURE_INPUT } from "../o
 import { shareAt } from "../ops/guidance/scale_schedule.ts";
 import { inStepInterval } from "../ops/schedule/step_interval.ts";
 import type { DeviceReport } from "../models/runtimes/runtime.ts";
+import { chooseSites } from "./choose_sites.ts";
 import { type AttentionForm, type AttentionFormRequest, planForm } from "./plan_form.ts";
 import type { Recipe, Sites } from "../recipes/recipes.ts";
 import { type BundleSurvey, surveyed } from "./survey.ts";
@@ -57,60 +56,6 @@ function policyOf(attention: Recipe["attention"]): AttentionPolicy {
     default:
       return attention satisfies never;
   }
-}
-
-/** Which sites are asked for, by whom, and the field that does. */
-export interface SitesAsked {
-  /** What is planned, for messages. */
-  readonly kind: string;
-  /** Default: the attention's. */
-  readonly field?: string;
-  readonly sites: "all" | readonly string[];
-}
-
-function refuseSite(
-  { kind, field = "attention.sites" }: SitesAsked,
-  source: string,
-  rule: string,
-  got: string,
-  remedy?: string,
-): never {
-  throw new PlanError({
-    doing: `plan ${kind} for ${source}`,
-    what: field,
-    rule,
-    got,
-    ...(remedy ? { remedy } : {}),
-  });
-}
-
-/**
- * The sites that are asked for, in graph order: places stand for the sites where text comes in, ids for any.
- *
- * @param taken Those that a policy takes unless it is told others.
- * @throws {PlanError} if the model has no such place or site.
- */
-export function chooseSites(
-  request: SitesAsked,
-  found: readonly AttentionSite[],
-  taken: readonly AttentionSite[],
-  source: string,
-): AttentionSite[] {
-  const { sites } = request;
-  if (sites === "all") return [...taken];
-  const ids = found.map(({ id }) => id), places = [...new Set(taken.flatMap(({ place }) => place ?? []))];
-  for (const asked of sites) {
-    if (ids.includes(asked) || places.includes(asked as SitePlace)) continue;
-    if (asked.includes(".")) {
-      refuseSite(request, source, "the id of an attention site of this model", asked, didYouMean(asked, ids));
-    }
-    const rule = `places where this model has such attention (${places.join(", ") || "it has none"})`;
-    refuseSite(request, source, rule, asked);
-  }
-  const isAsked = (site: AttentionSite) =>
-    sites.includes(site.id) ||
-    (taken.includes(site) && site.place !== undefined && sites.includes(site.place));
-  return found.filter(isAsked);
 }
 
 /** The values that leave a policy's weights softmax. */
@@ -201,20 +146,21 @@ function planTaps(
 }
 
 /**
- * Finds the denoiser's cross-attention, holds it against the family's declaration, picks the policy's sites and the form
+ * Holds the denoiser's cross-attention against the family's declaration, picks the policy's sites and the form
  * in which they are computed.
  *
  * @param steps How many steps the schedule has.
+ * @param found Every site of the denoiser.
  */
 export function planAttention(
   recipe: Recipe,
   survey: BundleSurvey,
   steps: number,
+  found: readonly AttentionSite[],
   { device, attentionForm = DEFAULT_ATTENTION_FORM, attentionMaps }: FormOptions = {},
 ): AttentionPlan {
   const { family, source } = survey;
   const { model, config } = surveyed(survey, family.denoiser);
-  const found = findAttentionSites(model, family.inputs);
   const cross = found.filter(({ kind }) => kind !== "self");
   matchSites(model.path, cross, family.declaredSites(config));
   const policy = policyOf(recipe.attention);

@@ -27,22 +27,29 @@ export interface GuidancePlan {
   readonly total: number;
 }
 
-/** Branches that need nothing of the denoiser but another prompt. */
-const BRANCHES_OF_PROMPTS: readonly Branch[] = ["unconditional", "conditional", "negative"];
+/** Branches that one network evaluates: with other prompts, or with its attention hampered or guided. */
+const BRANCHES_OF_ONE_NETWORK: readonly Branch[] = [
+  "unconditional",
+  "conditional",
+  "negative",
+  "pag",
+  "seg",
+  "nag",
+];
 
 /** Solvers whose step is a sum of the x₀ and the ε of one prediction. */
 const SOLVERS_OF_ONE_PREDICTION: readonly string[] = ["ddim", "euler", "flow_euler"];
 
-/** The other branches want another graph, which only the attention engine can make. */
+/** The other branches want another network. */
 function checkBranches(branches: readonly Branch[], source: string): void {
-  const missing = branches.find((branch) => !BRANCHES_OF_PROMPTS.includes(branch));
+  const missing = branches.find((branch) => !BRANCHES_OF_ONE_NETWORK.includes(branch));
   if (missing === undefined) return;
   throw new PlanError({
     doing: `plan guidance for ${source}`,
     what: "guidance",
-    rule: `one that evaluates the model as it is, with other prompts (${BRANCHES_OF_PROMPTS.join(", ")})`,
+    rule: `one that evaluates this network alone (${BRANCHES_OF_ONE_NETWORK.join(", ")})`,
     got: missing,
-    remedy: "Guidance by a hampered or another network cannot be run yet: leave it out.",
+    remedy: "Guidance by another network cannot be run yet: leave it out.",
   });
 }
 

@@ -56,7 +56,10 @@ export function planImage(plan: Plan, image: ImageToPlan, isFixed: boolean): Pla
       sigmas: [...sigmas],
       firstStep,
     },
-    guidance: planGuidance(plan.guidance.rule, made, config, options.eta, plan.source),
+    guidance: {
+      ...planGuidance(plan.guidance.rule, made, config, options.eta, plan.source),
+      within: plan.guidance.within,
+    },
     size,
     image,
     notes: [...plan.notes, ...resizeNotes(image, size, isFixed)],

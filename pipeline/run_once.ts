@@ -21,6 +21,7 @@ import type { ImageMetadata } from "./image_metadata.ts";
 import { noiseMetadata } from "./noise_metadata.ts";
 import type { Plan } from "./plan.ts";
 import { recordMaps } from "./record_maps.ts";
+import { siteGuidanceFeeds } from "./site_guidance_feeds.ts";
 import type { StepEvent, Trace } from "./run_events.ts";
 import { picturePrompts, type PromptLists } from "./run_prompts.ts";
 import { pictureSeeds, type SeedOptions } from "./run_seeds.ts";
@@ -141,6 +142,7 @@ export async function runOnce(
     guidance: createGuidance(recipe.guidance, scheduler),
     oneBatch: plan.guidance.oneBatch,
     conditioning,
+    siteFeeds: siteGuidanceFeeds(plan.guidance.within, recipe.guidance, noise.shape),
     policyInputs: plan.attention.inputs,
     noise,
     ...(image ? { image } : {}),

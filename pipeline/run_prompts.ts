@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { readsNegative } from "../ops/guidance/guidance.ts";
 import { DomainError } from "../errors.ts";
 import type { Plan } from "./plan.ts";
 
@@ -55,7 +56,7 @@ function checkUse({ guidance, text }: Plan, options: PromptLists): void {
     const remedy = "Give one, or take cfg(), which does without.";
     throw refusal("negativePrompt", `given for guidance ${guidance.rule.kind}`, undefined, remedy);
   }
-  if (!branches.some((branch) => branch === "unconditional" || branch === "negative")) {
+  if (!readsNegative(branches)) {
     const rule = "absent, since this recipe has no guidance";
     refuse("negativePrompt", rule);
     refuse("negativePrompt2", rule);

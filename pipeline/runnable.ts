@@ -30,7 +30,7 @@ export interface Loaded {
 }
 
 /** What was compiled into graphs: the model, and the parts of a plan that are in them. */
-function compiled({ model }: Recipe, { source, text, attention }: Plan): string {
+function compiled({ model }: Recipe, { source, text, attention, guidance }: Plan): string {
   const { form, policy, sites, cut } = attention;
   const ids = (list: readonly AttentionSite[]) => list.map(({ id }) => id);
   // Where kernels compute the sites, the graphs know nothing of the policy.
@@ -40,7 +40,10 @@ function compiled({ model }: Recipe, { source, text, attention }: Plan): string 
     sites: ids(sites),
     fused: ids(attention.fused),
   };
-  return JSON.stringify({ model, source, encoders: text.encoders, ...inGraphs });
+  const { pag, seg, nag } = guidance.within;
+  const within = { pag: ids(pag), seg: ids(seg.map(({ site }) => site)), nag: ids(nag) };
+  const guided = [pag, seg, nag].some(({ length }) => length > 0) ? { within } : {};
+  return JSON.stringify({ model, source, encoders: text.encoders, ...inGraphs, ...guided });
 }
 
 function checkCompiled(loaded: string, wanted: string): void {

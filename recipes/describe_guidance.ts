@@ -3,7 +3,9 @@
  *
  * @module
  */
-import type { GuidanceInterval, ScaleSchedule } from "./guidance/guidance_fields.ts";
+import type { GuidanceInterval } from "./guidance/guidance_interval.ts";
+import type { Perturbation } from "./guidance/perturbation.ts";
+import type { ScaleSchedule } from "./guidance/scale_share.ts";
 import type { Guidance } from "./recipe_guidance.ts";
 
 const TITLES: Readonly<Record<Guidance["kind"], string>> = {
@@ -15,6 +17,7 @@ const TITLES: Readonly<Record<Guidance["kind"], string>> = {
   fdg: "FDG",
   perp_neg: "Perp-Neg",
   cfg_pp: "CFG++",
+  nag: "NAG",
 };
 
 /** How much of a scale is used along a run. */
@@ -59,9 +62,19 @@ function ownWords(guidance: Guidance): (string | false | undefined)[] {
       return [`negative scale ${guidance.negativeScale}`];
     case "cfg_pp":
       return [`λ ${guidance.lambda}`];
+    case "nag":
+      return [`τ ${guidance.tau}`, `α ${guidance.alpha}`];
     default:
       return guidance satisfies never;
   }
+}
+
+function perturbationWords(each: Perturbation): string {
+  const { kind, scale, sites, interval } = each;
+  const where = sites === "all" ? "all self-attention" : sites.join(" and ");
+  const sigma = kind === "seg" && (each.sigma === undefined ? "mean" : `σ ${each.sigma}`);
+  return [`${kind.toUpperCase()} ${scale}`, sigma, `at ${where}`, interval && intervalWords(interval)]
+    .filter(Boolean).join(" ");
 }
 
 /** A rule and its settings, on one line. */
@@ -74,8 +87,10 @@ export function describeGuidance(guidance: Guidance): string {
     "from" in guidance && guidance.from === "conditional" && "from the conditional prediction",
     "correct" in guidance && guidance.correct &&
     (guidance.correct === "zero_star" ? "CFG-Zero* factor" : "tangential"),
-    kind !== "none" && "rescale" in guidance && guidance.rescale > 0 && `rescale ${guidance.rescale}`,
+    kind !== "none" && "rescale" in guidance && guidance.rescale !== undefined && guidance.rescale > 0 &&
+    `rescale ${guidance.rescale}`,
     "interval" in guidance && guidance.interval && intervalWords(guidance.interval),
+    ...("perturbed" in guidance ? guidance.perturbed ?? [] : []).map(perturbationWords),
   ];
   return [TITLES[kind], ...words.filter(Boolean)].join(", ");
 }

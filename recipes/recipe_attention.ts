@@ -5,15 +5,10 @@
  */
 import { z } from "npm:zod@4.6.7";
 import { numberField, says } from "./field_text.ts";
-import { type ScaleSchedule, scheduleField } from "./guidance/guidance_fields.ts";
+import { type ScaleSchedule, scheduleField } from "./guidance/scale_share.ts";
 import { makePart } from "./make_part.ts";
-import { type Place, PLACES } from "./model_places.ts";
-
-/** A site by the path of its module in diffusers: `"up_blocks.1.attentions.0.transformer_blocks.0.attn2"`. */
-export type SiteId = `${string}.${string}`;
-
-/** Which sites: all cross-attention, or that of some places in the network, or sites by their ids. */
-export type Sites<P extends Place = Place> = "all" | readonly (P | SiteId)[];
+import type { Place } from "./model_places.ts";
+import { type SiteId, type Sites, sitesSchema } from "./recipe_sites.ts";
 
 /** Softmax, as the model was trained. */
 export interface Dense {
@@ -117,14 +112,7 @@ const alpha = numberField({
 }).default(DEFAULT_ALPHA);
 const lambda = numberField({ from: 0, to: 10, remedy: "Take 2 as in the paper, which tries 1 to 3." })
   .default(DEFAULT_LAMBDA);
-const SITE_ID = /^[\w-]+(\.[\w-]+)+$/;
-const isSite = (word: string) => SITE_ID.test(word) || PLACES.some((place) => place === word);
-const places = z.array(z.string()).min(1)
-  .refine((list) => list.every(isSite) && new Set(list).size === list.length, { abort: true });
-const sites = says(z.union([z.literal("all"), places]), {
-  rule: `"all" or a list of different places (${PLACES.join(", ")}) and ids of sites`,
-  remedy: 'Take "all", as in the paper; explain lists the ids.',
-}).default(DEFAULT_SITES);
+const sites = sitesSchema.default(DEFAULT_SITES);
 const INTERVAL_REMEDY = "Take [0,1] for every step, or [0,0.5] for the first half.";
 const fraction = numberField({ from: 0, to: 1, remedy: INTERVAL_REMEDY });
 const interval = says(

@@ -9,6 +9,8 @@ import { type CfgPlusPlus, cfgPlusPlusSchema } from "./guidance/cfg_plus_plus_gu
 import { type CfgZeroStar, cfgZeroStarSchema } from "./guidance/cfg_zero_star_guidance.ts";
 import { type Fdg, fdgSchema } from "./guidance/fdg_guidance.ts";
 import { type Scaled, scaledFields, type ScaledOptions } from "./guidance/guidance_fields.ts";
+import { type Nag, nagSchema } from "./guidance/nag_guidance.ts";
+import { type Perturbation, perturbedField } from "./guidance/perturbation.ts";
 import { type PerpNeg, perpNegSchema } from "./guidance/perp_neg_guidance.ts";
 import { type Tcfg, tcfgSchema } from "./guidance/tcfg_guidance.ts";
 import { makePart } from "./make_part.ts";
@@ -21,6 +23,14 @@ export interface NoGuidance {
   readonly kind: "none";
   readonly scale?: never;
   readonly rescale?: never;
+  /** Absent: none. */
+  readonly perturbed?: readonly Perturbation[];
+}
+
+/** Options of {@linkcode noGuidance}. */
+export interface NoGuidanceOptions {
+  /** Pushes away from hampered self-attention, `pag()` and `seg()`, one evaluation more a step each. Default: none. */
+  readonly perturbed?: readonly Perturbation[];
 }
 
 /**
@@ -31,10 +41,10 @@ export interface Cfg extends Scaled {
 }
 
 /** Any guidance. */
-export type Guidance = NoGuidance | Cfg | Apg | CfgZeroStar | Tcfg | Fdg | PerpNeg | CfgPlusPlus;
+export type Guidance = NoGuidance | Cfg | Apg | CfgZeroStar | Tcfg | Fdg | PerpNeg | CfgPlusPlus | Nag;
 
-/** The guidance that a model can take: none where it is distilled into the weights. */
-export type GuidanceFor<M extends Model> = M extends GuidanceDistilled ? NoGuidance : Guidance;
+/** The guidance that a model can take: none, or that within attention, where guidance is distilled into the weights. */
+export type GuidanceFor<M extends Model> = M extends GuidanceDistilled ? NoGuidance | Nag : Guidance;
 
 /** The guidance that a model gets when the recipe names none. */
 export type DefaultGuidance<M extends Model> = M extends { readonly guidanceDistilled: infer D }
@@ -44,7 +54,7 @@ export type DefaultGuidance<M extends Model> = M extends { readonly guidanceDist
 /** Options of {@linkcode cfg}. */
 export interface CfgOptions extends ScaledOptions {}
 
-const noGuidanceSchema = z.strictObject({ kind: z.literal("none") });
+const noGuidanceSchema = z.strictObject({ kind: z.literal("none"), ...perturbedField });
 const cfgSchema = z.strictObject({ kind: z.literal("cfg"), ...scaledFields });
 
 /** @internal */
@@ -57,6 +67,7 @@ export const guidanceSchema = z.discriminatedUnion("kind", [
   fdgSchema,
   perpNegSchema,
   cfgPlusPlusSchema,
+  nagSchema,
 ]) satisfies z.ZodType<Guidance>;
 
 /** The kinds of guidance. */
@@ -69,11 +80,16 @@ export const GUIDANCE_KINDS = [
   "fdg",
   "perp_neg",
   "cfg_pp",
+  "nag",
 ] as const satisfies Guidance["kind"][];
 
-/** No guidance: the prompt's own prediction. */
-export function noGuidance(): NoGuidance {
-  return makePart("guidance", noGuidanceSchema, { kind: "none" });
+/**
+ * No guidance: the prompt's own prediction.
+ *
+ * @throws {RecipeError} if an option breaks its rule.
+ */
+export function noGuidance(options: NoGuidanceOptions = {}): NoGuidance {
+  return makePart("guidance", noGuidanceSchema, { ...options, kind: "none" });
 }
 
 /**

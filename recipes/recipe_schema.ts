@@ -47,10 +47,11 @@ const parts = z.strictObject({
 });
 
 function checkTogether({ model, guidance, attention }: z.output<typeof parts>, ctx: z.RefinementCtx): void {
-  if (guidance !== undefined && guidance.kind !== "none" && isDistilled(model)) {
+  if (guidance !== undefined && guidance.kind !== "none" && guidance.kind !== "nag" && isDistilled(model)) {
     const params = {
-      rule: "of kind none for a guidance-distilled model",
-      remedy: "Guidance is in its weights: use noGuidance(). PLADIS works with such models.",
+      rule: "of kind none or nag for a guidance-distilled model",
+      remedy:
+        "Guidance is in its weights: use noGuidance(), or nag() for a negative prompt. PLADIS works with such models.",
     };
     ctx.addIssue({ code: "custom", path: ["guidance"], params });
   }

@@ -17,8 +17,6 @@ export {
   type Pladis,
   pladis,
   type PladisOptions,
-  type SiteId,
-  type Sites,
   type Temperature,
   temperature,
   type TemperatureOptions,
@@ -28,14 +26,18 @@ export { type Apg, apg, type ApgOptions } from "./guidance/apg_guidance.ts";
 export { type CfgPlusPlus, cfgPlusPlus, type CfgPlusPlusOptions } from "./guidance/cfg_plus_plus_guidance.ts";
 export { type CfgZeroStar, cfgZeroStar, type CfgZeroStarOptions } from "./guidance/cfg_zero_star_guidance.ts";
 export { type Fdg, fdg, type FdgOptions } from "./guidance/fdg_guidance.ts";
-export type {
-  Correction,
-  GuidanceInterval,
-  PushFrom,
-  ScaledOptions,
-  ScaleSchedule,
-  SigmaInterval,
-} from "./guidance/guidance_fields.ts";
+export type { Correction, PushFrom, ScaledOptions } from "./guidance/guidance_fields.ts";
+export type { GuidanceInterval, SigmaInterval } from "./guidance/guidance_interval.ts";
+export { type Nag, nag, type NagOptions } from "./guidance/nag_guidance.ts";
+export {
+  type Pag,
+  pag,
+  type PagOptions,
+  type Perturbation,
+  type Seg,
+  seg,
+  type SegOptions,
+} from "./guidance/perturbation.ts";
 export { type PerpNeg, perpNeg, type PerpNegOptions } from "./guidance/perp_neg_guidance.ts";
 export { type Tcfg, tcfg, type TcfgOptions } from "./guidance/tcfg_guidance.ts";
 export {
@@ -48,6 +50,7 @@ export {
   type GuidanceFor,
   type NoGuidance,
   noGuidance,
+  type NoGuidanceOptions,
 } from "./recipe_guidance.ts";
 export {
   type GuidanceDistilled,
@@ -62,6 +65,8 @@ export {
   stableDiffusionXl,
 } from "./recipe_model.ts";
 export type { Place, PlacesOf } from "./model_places.ts";
+export type { SiteId, Sites } from "./recipe_sites.ts";
+export type { ScaleSchedule } from "./guidance/scale_share.ts";
 export { parseRecipe, type ParseRecipeOptions } from "./parse_recipe.ts";
 export { presets } from "./presets.ts";
 export type { NegativePrompt, PromptOptions, SecondPrompt } from "./prompt_options.ts";

@@ -52,3 +52,26 @@ export function unetGranularity(config: ComponentConfig): number {
 export function unetInput(config: ComponentConfig): { channels: number; sampleSize: number } {
   return { channels: numberField(config, "in_channels"), sampleSize: numberField(config, "sample_size") };
 }
+
+/**
+ * How many times smaller than the latents a site's grid is, along either axis; undefined where its place is not known.
+ * Each down block but the last halves, and each up block but the last doubles.
+ */
+export function siteReduction(
+  { place, block = 0 }: { readonly place?: SitePlace; readonly block?: number },
+  config: ComponentConfig,
+): number | undefined {
+  const deepest = stringsField(config, "down_block_types").length - 1;
+  switch (place) {
+    case "down":
+      return 2 ** block;
+    case "mid":
+      return 2 ** deepest;
+    case "up":
+      return 2 ** (deepest - block);
+    case undefined:
+      return undefined;
+    default:
+      return place satisfies never;
+  }
+}

@@ -68,11 +68,14 @@ export function branchesOf(data: GuidanceData): readonly Branch[] {
   }
 }
 
+/** Whether some branch is conditioned on the negative prompt. */
+export function readsNegative(branches: readonly Branch[]): boolean {
+  return branches.some((branch) => branch === "unconditional" || branch === "negative" || branch === "nag");
+}
+
 /** Whether some branch of the rule is conditioned on the negative prompt. */
 export function readsNegativePrompt(data: GuidanceData): boolean {
-  return branchesOf(data).some((branch) =>
-    branch === "unconditional" || branch === "negative" || branch === "nag"
-  );
+  return readsNegative(branchesOf(data));
 }
 
 /** Whether the rule is at every step the conditional prediction, but for perturbations. */

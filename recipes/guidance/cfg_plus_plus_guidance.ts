@@ -1,7 +1,9 @@
 import { z } from "npm:zod@4.6.7";
 import { numberField } from "../field_text.ts";
 import { makePart } from "../make_part.ts";
-import { type GuidanceInterval, type Limited, limitedFields } from "./guidance_fields.ts";
+import { type Limited, limitedFields } from "./guidance_fields.ts";
+import type { GuidanceInterval } from "./guidance_interval.ts";
+import type { Perturbation } from "./perturbation.ts";
 
 /**
  * CFG++: the image is predicted with guidance, the noise without. For DDIM without noise and for Euler. Chung et al.,
@@ -23,6 +25,8 @@ export interface CfgPlusPlusOptions {
   readonly lambda?: number;
   /** Where guidance holds. Default: the whole run. */
   readonly interval?: GuidanceInterval;
+  /** Pushes away from hampered self-attention, `pag()` and `seg()`, one evaluation more a step each. Default: none. */
+  readonly perturbed?: readonly Perturbation[];
 }
 export const DEFAULT_LAMBDA = 0.6;
 

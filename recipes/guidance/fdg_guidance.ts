@@ -5,12 +5,13 @@ import {
   correctField,
   type Correction,
   fromField,
-  type GuidanceInterval,
   type Limited,
   limitedFields,
   type PushFrom,
   rescaleField,
 } from "./guidance_fields.ts";
+import type { GuidanceInterval } from "./guidance_interval.ts";
+import type { Perturbation } from "./perturbation.ts";
 
 /**
  * Frequency-decoupled guidance. Sadat et al., "Guidance in the Frequency Domain Enables High-Fidelity Sampling at Low
@@ -55,6 +56,8 @@ export interface FdgOptions {
   readonly correct?: Correction;
   /** Where guidance holds. Default: the whole run. */
   readonly interval?: GuidanceInterval;
+  /** Pushes away from hampered self-attention, `pag()` and `seg()`, one evaluation more a step each. Default: none. */
+  readonly perturbed?: readonly Perturbation[];
 }
 export const DEFAULT_SCALES: readonly number[] = [10, 5];
 export { DEFAULT_RESCALE } from "./guidance_fields.ts";

@@ -4,7 +4,10 @@
  * @module
  */
 import { z } from "npm:zod@4.6.7";
-import { numberField, says, wordField } from "../field_text.ts";
+import { numberField, wordField } from "../field_text.ts";
+import { type GuidanceInterval, intervalField } from "./guidance_interval.ts";
+import { type Perturbation, perturbedField } from "./perturbation.ts";
+import { type ScaleSchedule, scheduleField } from "./scale_share.ts";
 
 /** The prediction from which a rule pushes: unconditional + w·push as diffusers and ComfyUI, or conditional + (w − 1)·push. */
 export type PushFrom = "unconditional" | "conditional";
@@ -12,31 +15,12 @@ export type PushFrom = "unconditional" | "conditional";
 /** What is done to the unconditional prediction before the conditional's difference to it is taken. */
 export type Correction = "zero_star" | "tangential";
 
-/** The steps that begin at a noise level up to `high` and above `low`. */
-export interface SigmaInterval {
-  readonly high: number;
-  readonly low: number;
-}
-
-/**
- * Part of a run: as fractions of its steps, of n steps step i (from 0) if from ≤ i / n < to; or between two noise
- * levels, as `winnow explain` shows them.
- */
-export type GuidanceInterval = readonly [from: number, to: number] | SigmaInterval;
-
-/**
- * How much of what the scale adds to 1 is used along the run, as a share, by the place t of a step, 0 at the first and
- * 1 at the last: in a line, along half a cosine, or in straight lines between points [t, share]. 0 is no guidance, and
- * one evaluation; 1 is the scale itself.
- */
-export type ScaleSchedule =
-  | { readonly kind: "linear" | "cosine"; readonly from: number; readonly to: number }
-  | { readonly kind: "piecewise"; readonly points: readonly (readonly [t: number, share: number])[] };
-
 /** What every rule but none can be limited to. */
 export interface Limited {
   /** Where the rule holds; elsewhere the prompt's own prediction is taken, one evaluation a step. Absent: the whole run. */
   readonly interval?: GuidanceInterval;
+  /** Absent: none. */
+  readonly perturbed?: readonly Perturbation[];
 }
 
 /** What every rule with a scale has. */
@@ -72,6 +56,8 @@ export interface ScaledOptions {
   readonly interval?: GuidanceInterval;
   /** How the scale changes along the run. Default: it does not. */
   readonly schedule?: ScaleSchedule;
+  /** Pushes away from hampered self-attention, `pag()` and `seg()`, one evaluation more a step each. Default: none. */
+  readonly perturbed?: readonly Perturbation[];
 }
 export const DEFAULT_SCALE = 3;
 export const DEFAULT_RESCALE = 0;
@@ -79,42 +65,8 @@ export const DEFAULT_RESCALE = 0;
 const rescale = numberField({ from: 0, to: 1, remedy: "Take 0 for none, 0.7 as in the paper." })
   .default(DEFAULT_RESCALE);
 
-const INTERVAL_REMEDY =
-  'Take [0,1] for every step, or {"high":10,"low":0.5} for those between two noise levels.';
-const fraction = numberField({ from: 0, to: 1, remedy: INTERVAL_REMEDY });
-const sigma = z.number().min(0);
-const interval = says(
-  z.union([
-    z.tuple([fraction, fraction]).refine(([from, to]) => from < to).readonly(),
-    z.strictObject({ high: sigma, low: sigma }).refine(({ high, low }) => high > low),
-  ]),
-  {
-    rule:
-      "two numbers from 0 to 1, the first below the second, or {high, low} of two noise levels, high above low",
-    remedy: INTERVAL_REMEDY,
-  },
-).optional();
-
-const share = z.number().min(0).max(100);
-const place = z.number().min(0).max(1);
-const points = z.array(z.tuple([place, share]).readonly()).min(1)
-  .refine((list) => list.every(([t], j) => j === 0 || list[j - 1][0] <= t)).readonly();
-const scaleSchedule = says(
-  z.union([
-    z.strictObject({ kind: z.enum(["linear", "cosine"]), from: share, to: share }),
-    z.strictObject({ kind: z.literal("piecewise"), points }),
-  ]),
-  {
-    rule:
-      "linear or cosine with shares from and to, or piecewise with points [t, share], t from 0 to 1 and not falling",
-    remedy: 'Take {"kind":"linear","from":0,"to":1} for a scale that rises from none.',
-  },
-);
-
 /** @internal */
-export const scheduleField = { schedule: scaleSchedule.optional() };
-/** @internal */
-export const limitedFields = { interval };
+export const limitedFields = { ...intervalField, ...perturbedField };
 /** @internal */
 export const rescaleField = { rescale };
 /** @internal */
@@ -125,7 +77,7 @@ export const scaledFields = {
     remedy: "Take 3 for the bundled model, 7.5 for Stable Diffusion, 1 for none.",
   }).default(DEFAULT_SCALE),
   rescale,
-  interval,
+  ...limitedFields,
   ...scheduleField,
 };
 /** @internal */

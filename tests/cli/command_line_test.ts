@@ -67,6 +67,8 @@ Deno.test("parseCommandLine() reads every flag of generate, and explain the same
     ["--guidance", "apg", "guidance", "apg"],
     ["--scale", "2.5e0", "scale", 2.5],
     ["--rescale", ".7", "rescale", 0.7],
+    ["--pag", "3", "pag", 3],
+    ["--seg", "0.5", "seg", 0.5],
     ["--clip-skip", "1", "clipSkip", 1],
     ["--attention", "pladis", "attention", "pladis"],
     ["--lambda", "-1", "lambda", -1],

@@ -12,6 +12,7 @@ import {
   euler,
   fdg,
   noGuidance,
+  pag,
   perpNeg,
   pladis,
   pocket,
@@ -50,6 +51,8 @@ const NONE = {
   lambda: undefined,
   alpha: undefined,
   temperature: undefined,
+  pag: undefined,
+  seg: undefined,
   sites: undefined,
   out: undefined,
   trace: undefined,
@@ -118,6 +121,7 @@ Deno.test("recipeFromFlags() overrides a recipe field by field", () => {
     [{ scale: 2 }, { guidance: cfg({ scale: 2, rescale: 0.7 }) }],
     [{ guidance: "cfg", scale: 2 }, { guidance: cfg({ scale: 2, rescale: 0.7 }) }],
     [{ guidance: "tcfg" }, { guidance: tcfg() }],
+    [{ pag: 1 }, { guidance: cfg({ scale: 5, rescale: 0.7, perturbed: [pag({ scale: 1 })] }) }],
     [{ width: 128 }, { size: size(128, 64) }],
   ];
   for (const [flags, part] of cases) same(made(flags, { recipe: own }), own.with(part));

@@ -63,7 +63,6 @@ const sites = fc.oneof(
 );
 const interval = fc.uniqueArray(unit, { minLength: 2, maxLength: 2, comparator: (a, b) => a === b })
   .map((bounds) => bounds.sort((a, b) => a - b));
-const noGuidance = fc.constant({ kind: "none" });
 const scale = fc.double({ min: 0, max: 100, noNaN: true });
 const guidanceInterval = fc.oneof(interval, fc.constant({ high: 10, low: 0.5 }));
 const share = fc.double({ min: 0, max: 2, noNaN: true });
@@ -85,7 +84,25 @@ const attention = fc.oneof(
 
 const from = fc.constantFrom("unconditional", "conditional");
 const correct = fc.constantFrom("zero_star", "tangential");
-const limited = { rescale: unit, interval: guidanceInterval };
+const perturbed = fc.uniqueArray(
+  fc.oneof(
+    fc.record({ kind: fc.constant("pag"), scale, sites, interval: guidanceInterval }, {
+      requiredKeys: ["kind", "scale", "sites"],
+    }),
+    fc.record({ kind: fc.constant("seg"), scale, sites, sigma: temperature }, {
+      requiredKeys: ["kind", "scale", "sites"],
+    }),
+  ),
+  { minLength: 1, maxLength: 2, selector: ({ kind }) => kind },
+);
+const nag = fc.record({
+  kind: fc.constant("nag"),
+  scale: fc.double({ min: 1, max: 100, noNaN: true }),
+  tau: fc.double({ min: 1, max: 100, noNaN: true }),
+  alpha: unit,
+}, { requiredKeys: ["kind"] });
+const noGuidance = fc.record({ kind: fc.constant("none"), perturbed }, { requiredKeys: ["kind"] });
+const limited = { rescale: unit, interval: guidanceInterval, perturbed };
 const scaled = { ...limited, scale, schedule };
 /** A rule of a kind, with any of its fields left out. */
 const rule = (kind: string, fields: Record<string, fc.Arbitrary<unknown>>) =>
@@ -106,7 +123,8 @@ const guidance = fc.oneof(
   rule("tcfg", { ...scaled, from }),
   rule("fdg", { ...limited, scales: fc.array(scale, { minLength: 1, maxLength: 8 }), from, correct }),
   rule("perp_neg", { ...scaled, negativeScale: scale }),
-  rule("cfg_pp", { lambda: unit, interval: guidanceInterval }),
+  rule("cfg_pp", { lambda: unit, interval: guidanceInterval, perturbed }),
+  nag,
 );
 const side = fc.integer({ min: 1, max: 1024 }).map((n) => 8 * n);
 
@@ -122,5 +140,7 @@ export const parts = {
 /** Data of a valid recipe, with any of its parts and fields left out that have defaults. */
 export const recipeData = fc.oneof(
   fc.record({ version: fc.constant(1), model: freeModel, ...parts }, { requiredKeys: ["model"] }),
-  fc.record({ model: distilledModel, ...parts, guidance: noGuidance }, { requiredKeys: ["model"] }),
+  fc.record({ model: distilledModel, ...parts, guidance: fc.oneof(noGuidance, nag) }, {
+    requiredKeys: ["model"],
+  }),
 );

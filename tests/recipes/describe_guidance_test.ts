@@ -8,8 +8,11 @@ import {
   fdg,
   type Guidance,
   GUIDANCE_KINDS,
+  nag,
   noGuidance,
+  pag,
   perpNeg,
+  seg,
   tcfg,
 } from "../../recipes/recipes.ts";
 
@@ -44,6 +47,12 @@ const DESCRIPTIONS: readonly (readonly [Guidance, string])[] = [
   ],
   [perpNeg({ negativeScale: 2 }), "Perp-Neg, scale 3, negative scale 2"],
   [cfgPlusPlus({ lambda: 0.4 }), "CFG++, λ 0.4"],
+  [nag({ scale: 11 }), "NAG, scale 11, τ 2.5, α 0.25"],
+  [noGuidance({ perturbed: [pag()] }), "none, PAG 3 at mid"],
+  [
+    cfg({ perturbed: [seg({ scale: 2, sigma: 1.5, sites: "all", interval: [0.5, 1] })] }),
+    "classifier-free, scale 3, SEG 2 σ 1.5 at all self-attention steps 50 to 100 %",
+  ],
 ];
 
 for (const [guidance, text] of DESCRIPTIONS) {

@@ -243,8 +243,8 @@ const MESSAGES: readonly (readonly [object, string])[] = [
   ],
   [
     { ...BASE, model: { kind: "stable-diffusion-xl", source: "x", guidanceDistilled: true } },
-    'guidance must be of kind none for a guidance-distilled model, got {"kind":"cfg","scale":3,"rescale":0}. ' +
-    "Guidance is in its weights: use noGuidance(). PLADIS works with such models.",
+    'guidance must be of kind none or nag for a guidance-distilled model, got {"kind":"cfg","scale":3,"rescale":0}. ' +
+    "Guidance is in its weights: use noGuidance(), or nag() for a negative prompt. PLADIS works with such models.",
   ],
   [
     { model: { kind: "pocket" }, attention: { kind: "entmax", sites: ["down", "joint"] } },

@@ -141,7 +141,7 @@ Deno.test("options of another kind do not compile", () => {
   // @ts-expect-error dense takes nothing
   dense({ alpha: 2 });
   // @ts-expect-error rescale is guidance's
-  noGuidance({ rescale: 0.7 });
+  assert.throws(() => noGuidance({ rescale: 0.7 }), RecipeError);
   assert.throws(() =>
     // @ts-expect-error written out as data, too
     recipe({ model: pocket(), guidance: { kind: "none", rescale: 0.7 } }), RecipeError);
