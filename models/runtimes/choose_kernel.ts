@@ -31,7 +31,7 @@ const LANES = 64;
 /** Kept scores, rounded up so that few pipelines serve all lengths. */
 const STORES = [32, 80, 128, 160, 256, 320, 512, 1024];
 
-function storeFor({ kind, joint, keys }: Wanted, lanes: KernelLanes): ScoreStore {
+function storeFor({ kind, joint }: Omit<Wanted, "keys">, keys: number, lanes: KernelLanes): ScoreStore {
   // One invocation computes a softmax in a single pass over the keys, and keeps nothing.
   if (!isSparse(kind) && !joint && lanes.kind === "row") return { kind: "recompute" };
   const most = STORES.find((size) => keys <= size);
@@ -73,7 +73,7 @@ export function chooseKernel(host: KernelHost, wanted: Wanted): KernelShape {
   return {
     ...rest,
     lanes,
-    store: storeFor(wanted, lanes),
+    store: storeFor(rest, keys, lanes),
     workgroup: lanes.kind === "row" ? Math.min(ROWS, host.maxInvocations) : lanes.lanes,
   };
 }

@@ -3,7 +3,6 @@
  *
  * @module
  */
-import { z } from "npm:zod@4.6.7";
 import { numberField, wordField } from "../field_text.ts";
 import { type GuidanceInterval, intervalField } from "./guidance_interval.ts";
 import { type Perturbation, perturbedField } from "./perturbation.ts";
