@@ -2,16 +2,11 @@
 import type { DeviceName } from "../models/runtimes/runtime.ts";
 import { cfg, ddim, dense, pipeline, pladis, pocket, recipe } from "../mod.ts";
 import { openBarePocket } from "./bare_pocket.ts";
+import { measured } from "./measured.ts";
 import type { Contender } from "./race.ts";
 
 const COMPARISON = "bundled model";
 const PROMPT = "a cat left of a rocket on a blue background";
-
-async function timed(work: () => Promise<unknown>): Promise<{ ms: number }> {
-  const start = performance.now();
-  await work();
-  return { ms: performance.now() - start };
-}
 
 function bare(device: DeviceName, steps: number): Contender {
   return {
@@ -20,11 +15,7 @@ function bare(device: DeviceName, steps: number): Contender {
     device,
     form: "none",
     alpha: null,
-    async run() {
-      await using sessions = await openBarePocket(device);
-      await sessions.generate(steps);
-      return await timed(() => sessions.generate(steps));
-    },
+    run: () => measured(device, steps, () => openBarePocket(device), (sessions) => sessions.generate(steps)),
   };
 }
 
@@ -41,11 +32,13 @@ function winnow(device: DeviceName, steps: number, alpha: number | null): Conten
     device,
     form: device === "webgpu" ? "kernel" : alpha === null ? "none" : "graph",
     alpha,
-    async run() {
-      await using pipe = await pipeline(scene, { device, onNotice: () => {} });
-      await pipe.generate(PROMPT, { seed: 1 });
-      return await timed(() => pipe.generate(PROMPT, { seed: 2 }));
-    },
+    run: () =>
+      measured(
+        device,
+        steps,
+        () => pipeline(scene, { device, onNotice: () => {} }),
+        (pipe) => pipe.generate(PROMPT, { seed: 1 }),
+      ),
   };
 }
 

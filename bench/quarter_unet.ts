@@ -4,15 +4,19 @@
  */
 import { join } from "npm:deno-std@1.4.0/path/mod.js";
 import { encodeForSession } from "../models/onnx/encode_onnx.ts";
-import { type OnnxModel, readOnnx } from "../models/onnx/read_onnx.ts";
+import { type OnnxModel, openOnnx } from "../models/onnx/read_onnx.ts";
 import { openRuntime } from "../models/runtimes/choose_device.ts";
-import type { DeviceName } from "../models/runtimes/runtime.ts";
+import { openCutDenoiser } from "../models/runtimes/cut_denoiser.ts";
+import type { DeviceName, GpuSide, Runtime, Session } from "../models/runtimes/runtime.ts";
 import { floatTensor } from "../models/runtimes/tensor.ts";
+import { cutGraph } from "../models/surgery/cut_graph.ts";
+import { isCuttable } from "../models/surgery/cuttable_site.ts";
 import { findAttentionSites } from "../models/surgery/find_sites.ts";
 import { fuseSelfAttention } from "../models/surgery/fuse_self_attention.ts";
 import { rewriteSites } from "../models/surgery/rewrite_sites.ts";
-import { LAMBDA_INPUT } from "../ops/attention/policy.ts";
-import type { Contender } from "./race.ts";
+import { type AttentionPolicy, LAMBDA_INPUT } from "../ops/attention/policy.ts";
+import { measured } from "./measured.ts";
+import type { Contender, Sample } from "./race.ts";
 
 const BRANCHES = 2, CHANNELS = 4, SIDE = 64, TOKENS = 77, WIDTH = 192;
 const INPUTS = { text: "encoder_hidden_states", image: "sample" };
@@ -31,45 +35,82 @@ function feeds() {
   };
 }
 
-/** Evaluations of one graph on one device, after one that only warms up. */
-async function evaluate(model: OnnxModel, device: DeviceName, steps: number): Promise<{ ms: number }> {
-  await using runtime = await openRuntime(device);
-  await using session = await runtime.compile(encodeForSession(model), "unet");
-  const given = feeds();
-  const step = (t: number) => session.run({ ...given, timestep: floatTensor([], Float32Array.of(t)) });
-  await step(999);
-  const start = performance.now();
-  for (let i = 0; i < steps; i++) await step(998 - i);
-  return { ms: performance.now() - start };
+/** Opens what is evaluated. */
+type Open = (runtime: Runtime) => Promise<Session & AsyncDisposable>;
+
+const whole = (model: OnnxModel): Open => (runtime) => runtime.compile(encodeForSession(model), "unet");
+
+/** A kernel for each site, under one policy. */
+function cut(model: OnnxModel, policy: AttentionPolicy): Open {
+  const sites = findAttentionSites(model, INPUTS).filter(isCuttable);
+  return async (runtime) => {
+    const pieces = cutGraph(model, sites, new Set([INPUTS.image, "timestep"]));
+    const encode = (part: OnnxModel) => Promise.resolve(encodeForSession(part));
+    const denoiser = await openCutDenoiser(runtime.gpu as GpuSide, { model, cut: pieces, encode }, "unet");
+    const session = denoiser.session(({ kind }) => kind === "cross" ? policy : { kind: "dense" });
+    return { ...session, [Symbol.asyncDispose]: () => denoiser[Symbol.asyncDispose]() };
+  };
 }
 
-/** The unmodified file, then self-attention fused: dense, and PLADIS for each α; and PLADIS with nothing fused. */
+/** Evaluations on one device. */
+function evaluate(open: Open, device: DeviceName, steps: number): Promise<Sample> {
+  const given = feeds();
+  return measured(
+    device,
+    steps,
+    async () => {
+      await using stack = new AsyncDisposableStack();
+      const session = stack.use(await open(stack.use(await openRuntime(device))));
+      const owned = stack.move();
+      return { session, [Symbol.asyncDispose]: () => owned.disposeAsync() };
+    },
+    async ({ session }) => {
+      for (let i = 0; i < steps; i++) {
+        await session.run({ ...given, timestep: floatTensor([], Float32Array.of(999 - i)) });
+      }
+    },
+  );
+}
+
+/**
+ * The unmodified file on plain onnxruntime; then ours: on a CPU self-attention fused, dense and PLADIS for each α in
+ * nodes, and PLADIS with nothing fused; on WebGPU a kernel for each site, dense and PLADIS for each α.
+ */
 export function quarterContenders(
   folder: string,
   device: DeviceName,
   steps: number,
   alphas: readonly number[],
 ): Contender[] {
-  const path = join(folder, "model.onnx");
-  const model = readOnnx(Deno.readFileSync(path), path);
+  const model = openOnnx(join(folder, "model.onnx"));
   const sites = findAttentionSites(model, INPUTS);
   const cross = sites.filter(({ kind }) => kind === "cross"),
     self = sites.filter(({ kind }) => kind === "self");
   const fused = fuseSelfAttention(model, self);
-  const pladis = (base: OnnxModel, alpha: number) =>
-    rewriteSites(base, cross, { kind: "pladis", lambda: LAMBDA, alpha }, TOKENS);
-  const contender = (name: string, alpha: number | null, made: () => OnnxModel): Contender => ({
+  const policy = (alpha: number) => ({ kind: "pladis", lambda: LAMBDA, alpha }) as const;
+  const nodes = (base: OnnxModel, alpha: number) => whole(rewriteSites(base, cross, policy(alpha), TOKENS));
+  const contender = (name: string, form: string, alpha: number | null, open: () => Open): Contender => ({
     comparison: "SD 1.5 layout, quarter width",
     name,
     device,
-    form: alpha === null ? "none" : "graph",
+    form,
     alpha,
-    run: () => evaluate(made(), device, steps),
+    run: () => evaluate(open(), device, steps),
   });
+  const base = contender("onnxruntime", "none", null, () => whole(model));
+  if (device === "webgpu") {
+    return [
+      base,
+      contender("dense", "kernel", null, () => cut(model, { kind: "dense" })),
+      ...alphas.map((alpha) => contender("PLADIS", "kernel", alpha, () => cut(model, policy(alpha)))),
+    ];
+  }
   return [
-    contender("onnxruntime", null, () => model),
-    contender("dense, self-attention fused", null, () => fused),
-    ...alphas.map((alpha) => contender("PLADIS, self-attention fused", alpha, () => pladis(fused, alpha))),
-    contender("PLADIS, nothing fused", 1.5, () => pladis(model, 1.5)),
+    base,
+    contender("dense, self-attention fused", "none", null, () => whole(fused)),
+    ...alphas.map((alpha) =>
+      contender("PLADIS, self-attention fused", "graph", alpha, () => nodes(fused, alpha))
+    ),
+    contender("PLADIS, nothing fused", "graph", 1.5, () => nodes(model, 1.5)),
   ];
 }

@@ -16,10 +16,12 @@ import { openRuntime, parseDeviceRequest } from "../models/runtimes/choose_devic
 import type { DeviceRequest } from "../models/runtimes/runtime.ts";
 import type { Recipe, Sites } from "../recipes/recipes.ts";
 import { checkFloat16 } from "./check_float16.ts";
-import { compileModels, type LoadEvent } from "./compile_models.ts";
+import { DeviceError } from "../errors.ts";
+import { keepEngine } from "./engine.ts";
+import type { LoadEvent } from "./compile_models.ts";
 import { type FormOptions, type Plan, plan as makePlan } from "./plan.ts";
 import type { AttentionFormRequest } from "./plan_form.ts";
-import { imageEncoder } from "./image_encoder.ts";
+import { loadEngine } from "./load_engine.ts";
 import type { Pipeline } from "./pipeline_type.ts";
 import { type Loaded, runnable } from "./runnable.ts";
 import { surveyBundle } from "./survey.ts";
@@ -106,7 +108,7 @@ export async function pipeline<R extends Recipe>(
   recipe: R,
   options: PipelineOptions = {},
 ): Promise<Pipeline<R>> {
-  const { signal, onLoad, onNotice = console.error } = options;
+  const { signal, onNotice = console.error } = options;
   await using stack = new AsyncDisposableStack();
   const request = parseDeviceRequest(options.device);
   const family = familyOf(recipe.model.kind);
@@ -114,7 +116,10 @@ export async function pipeline<R extends Recipe>(
   const opening = openRuntime(request);
   // It may fail long before it is awaited.
   opening.catch(() => {});
-  stack.defer(async () => await (await opening.catch(() => undefined))?.[Symbol.asyncDispose]());
+  let given = false;
+  stack.defer(async () => {
+    if (!given) await (await opening.catch(() => undefined))?.[Symbol.asyncDispose]();
+  });
   const bundle = await openModel(recipe.model, options);
   const survey = await surveyBundle(bundle, family, signal);
   signal?.throwIfAborted();
@@ -125,18 +130,29 @@ export async function pipeline<R extends Recipe>(
   await checkFloat16(survey, runtime);
   onNotice(`Running on ${runtime.report.reason}`);
   for (const note of plan.notes) onNotice(note);
-  const models = stack.use(
-    await compileModels(plan, survey, runtime, { signal, onLoad }),
-  );
+  const parts = { plan, survey, bundle };
+  given = true;
+  const first = await loadEngine(parts, runtime, options);
+  const reopen = async () => {
+    const again = await openRuntime(request);
+    if (again.report.device === runtime.report.device) return await loadEngine(parts, again);
+    await again[Symbol.asyncDispose]();
+    throw new DeviceError({
+      doing: "go on after a lost device",
+      what: "the device",
+      rule: `${runtime.report.device} again`,
+      got: again.report.device,
+      remedy: "Load the pipeline again.",
+    });
+  };
   const loaded: Loaded = {
     survey,
-    models,
+    engine: keepEngine(first, reopen, onNotice),
     form,
-    imageEncoder: stack.use(imageEncoder(bundle, runtime)),
     turns: createTurns(),
     hashes: () => bundle.hashes(),
     onNotice,
   };
-  const owned = stack.move();
-  return runnable(loaded, recipe, plan, () => loaded.turns.close(() => owned.disposeAsync()));
+  const close = () => loaded.turns.close(() => loaded.engine[Symbol.asyncDispose]());
+  return runnable(loaded, recipe, plan, close);
 }

@@ -7,10 +7,9 @@ import { PlanError } from "../errors.ts";
 import type { AttentionSite } from "../models/surgery/attention_site.ts";
 import { alphaOf } from "../ops/attention/policy.ts";
 import type { Recipe } from "../recipes/recipes.ts";
-import type { Models } from "./compile_models.ts";
 import { type RunContext, runOnce, type RunOptions } from "./run_once.ts";
+import type { Engine, EngineKeeper } from "./engine.ts";
 import type { Image } from "./image.ts";
-import type { ImageEncoder } from "./image_encoder.ts";
 import type { Pipeline } from "./pipeline_type.ts";
 import { type FormOptions, type Plan, plan as makePlan } from "./plan.ts";
 import type { BundleSurvey } from "./survey.ts";
@@ -20,10 +19,9 @@ import type { Turns } from "./turns.ts";
 export interface Loaded {
   /** Without weights. */
   readonly survey: BundleSurvey;
-  readonly models: Models;
+  readonly engine: EngineKeeper;
   /** The runtime, and the form of attention that was asked for. */
   readonly form: FormOptions;
-  readonly imageEncoder: ImageEncoder;
   readonly turns: Turns;
   readonly hashes: () => Promise<Readonly<Record<string, string>>>;
   readonly onNotice: (line: string) => void;
@@ -68,16 +66,16 @@ export function runnable<R extends Recipe>(
   plan: Plan,
   dispose: () => Promise<void>,
 ): Pipeline<R> {
-  const { survey: { family, tokenizers }, models, imageEncoder, turns, hashes, onNotice } = loaded;
-  const encoder = {
-    family,
-    plan: plan.text,
-    size: plan.size,
-    tokenizers,
-    sessions: models.textEncoders,
-    onNotice,
-  };
-  const context: RunContext = { recipe, plan, models, encoder, imageEncoder, hashes };
+  const { survey: { family, tokenizers }, engine, turns, hashes, onNotice } = loaded;
+  const encoder = { family, plan: plan.text, size: plan.size, tokenizers, onNotice };
+  const contextOn = ({ models, imageEncoder }: Engine): RunContext => ({
+    recipe,
+    plan,
+    models,
+    encoder: { ...encoder, sessions: models.textEncoders },
+    imageEncoder,
+    hashes,
+  });
 
   function generate(
     prompt: string | readonly string[],
@@ -85,7 +83,7 @@ export function runnable<R extends Recipe>(
   ): Promise<Image | Image[]> {
     const { images } = options;
     return turns.take(async () => {
-      const made = await runOnce(context, prompt, options, images);
+      const made = await engine.use((on) => runOnce(contextOn(on), prompt, options, images));
       return typeof prompt === "string" && images === undefined ? made[0] : made;
     });
   }

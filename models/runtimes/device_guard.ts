@@ -43,7 +43,7 @@ export function guardDevice(device: GuardedDevice, onLoss: () => void = () => {}
       what: "the GPU device",
       rule: "there until the work is done",
       got: `a lost one (${lost?.message || lost?.reason || "no reason given"})`,
-      remedy: "Load the pipeline again: it then runs on a new device.",
+      remedy: "Run again: the models are then loaded onto a new device.",
     }, { cause });
   };
   const checkErrors = (doing: string) => {
