@@ -58,7 +58,12 @@ export async function compileDenoiser(
   const { family } = survey, name = family.denoiser;
   const { model: original } = surveyed(survey, name);
   const { form, policy } = attention;
-  const model = guideSites(original, guidance.within, family.inputs.text);
+  const model = guideSites(
+    original,
+    guidance.within,
+    findAttentionSites(original, family.inputs),
+    family.inputs.text,
+  );
   // guidance gives the values around its sites other names
   const found = new Map(findAttentionSites(model, family.inputs).map((site) => [site.id, site]));
   const now = (list: readonly AttentionSite[]) => list.map((site) => found.get(site.id) ?? site);

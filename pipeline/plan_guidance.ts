@@ -34,6 +34,7 @@ const BRANCHES_OF_ONE_NETWORK: readonly Branch[] = [
   "negative",
   "pag",
   "seg",
+  "slg",
   "nag",
 ];
 

@@ -47,7 +47,7 @@ export function planSiteGuidance(
     return sites;
   };
   const perturbed = "perturbed" in guidance ? guidance.perturbed ?? [] : [];
-  const chosen = (kind: "pag" | "seg") => {
+  const chosen = (kind: "pag" | "seg" | "slg") => {
     const own = perturbed.find((each) => each.kind === kind && each.scale !== 0);
     if (!own) return [];
     const field = `guidance.perturbed.${kind}.sites`;
@@ -66,12 +66,8 @@ export function planSiteGuidance(
   return {
     pag: chosen("pag"),
     seg: chosen("seg").map(grid),
+    slg: chosen("slg"),
     nag: guidance.kind === "nag" ? checked("guidance", found.filter(({ kind }) => kind === "cross")) : [],
     ...(seg?.sigma === undefined ? {} : { sigma: seg.sigma }),
   };
-}
-
-/** Every site that is guided. */
-export function guidedSites({ pag, seg, nag }: GuidedSites): readonly AttentionSite[] {
-  return [...pag, ...seg.map(({ site }) => site), ...nag];
 }

@@ -38,9 +38,9 @@ function compiled({ model }: Recipe, { source, text, attention, guidance }: Plan
     sites: ids(sites),
     fused: ids(attention.fused),
   };
-  const { pag, seg, nag } = guidance.within;
-  const within = { pag: ids(pag), seg: ids(seg.map(({ site }) => site)), nag: ids(nag) };
-  const guided = [pag, seg, nag].some(({ length }) => length > 0) ? { within } : {};
+  const { pag, seg, slg, nag } = guidance.within;
+  const within = { pag: ids(pag), seg: ids(seg.map(({ site }) => site)), slg: ids(slg), nag: ids(nag) };
+  const guided = [pag, seg, slg, nag].some(({ length }) => length > 0) ? { within } : {};
   return JSON.stringify({ model, source, encoders: text.encoders, ...inGraphs, ...guided });
 }
 

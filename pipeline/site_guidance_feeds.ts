@@ -12,6 +12,7 @@ import {
   NAG_TAU,
   PAG_ROWS,
   SEG_ROWS,
+  SLG_ROWS,
 } from "../ops/attention/guided/guided_inputs.ts";
 import type { Branch } from "../ops/guidance/guidance.ts";
 import type { Recipe } from "../recipes/recipes.ts";
@@ -30,7 +31,7 @@ export function siteGuidanceFeeds(
   guidance: Recipe["guidance"],
   [, , height, width]: readonly number[],
 ): SiteGuidanceFeeds {
-  const { pag, seg, nag, sigma } = within;
+  const { pag, seg, slg, nag, sigma } = within;
   const fixed: Record<string, FloatTensor> = {};
   for (const factor of new Set(seg.map(({ factor }) => factor))) {
     for (const [axis, length] of [["rows", height / factor], ["columns", width / factor]] as const) {
@@ -53,6 +54,7 @@ export function siteGuidanceFeeds(
       ...fixed,
       ...(pag.length > 0 ? { [PAG_ROWS]: rows("pag") } : {}),
       ...(seg.length > 0 ? { [SEG_ROWS]: rows("seg") } : {}),
+      ...(slg.length > 0 ? { [SLG_ROWS]: rows("slg") } : {}),
     };
   };
 }

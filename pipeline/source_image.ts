@@ -6,12 +6,14 @@
 import { ImageError } from "../errors.ts";
 import { elementCount, type FloatTensor, floatTensor } from "../models/runtimes/tensor.ts";
 import { MOST_SIDE } from "../recipes/recipes.ts";
+import { decodeJpeg, upright } from "./jpeg_codec.ts";
+import { isJpeg, readJpegHeader } from "./jpeg_header.ts";
 import { inflate, notPng, pngChunks } from "./png_chunks.ts";
 import { decodePixels, type Pixels } from "./png_codec.ts";
 import { resizePixels } from "./resize_pixels.ts";
 
 /**
- * A picture to start from: the bytes of a PNG file; pixels, such as an `Image` that a run made; or a tensor, [3, H, W] or
+ * A picture to start from: the bytes of a PNG or JPEG file, which is turned upright as its notes say; pixels, such as an `Image` that a run made; or a tensor, [3, H, W] or
  * [1, 3, H, W], float32, 0 to 1. An alpha channel is dropped.
  */
 export type SourceImage = Uint8Array | Pixels | FloatTensor;
@@ -111,7 +113,7 @@ async function openPng(png: Uint8Array): Promise<OpenedImage> {
   } catch (cause) {
     const { fault } = cause as ImageError;
     if (fault.doing === doing) throw cause;
-    const remedy = "PNG is the one format that is read: convert the picture.";
+    const remedy = "PNG and JPEG are the formats that are read: convert the picture.";
     throw new ImageError({ doing, what: "image", rule: fault.rule, remedy }, { cause });
   }
   let pixels: Pixels;
@@ -125,6 +127,25 @@ async function openPng(png: Uint8Array): Promise<OpenedImage> {
     );
   }
   return await openPixels(pixels, await sha256Of(new Uint8Array(png)));
+}
+
+async function openJpeg(jpeg: Uint8Array): Promise<OpenedImage> {
+  const damaged = (cause: unknown) => {
+    const got = cause instanceof Error ? cause.message : "no header";
+    const remedy = "Save it again as JPEG or PNG.";
+    return new ImageError({ doing, what: "image", rule: "a JPEG that can be decoded", got, remedy }, {
+      cause,
+    });
+  };
+  try {
+    const header = readJpegHeader(jpeg);
+    if (!header) throw damaged(undefined);
+    checkSides(header.width, header.height);
+    const pixels = upright(await decodeJpeg(jpeg), header.orientation);
+    return await openPixels(pixels, await sha256Of(new Uint8Array(jpeg)));
+  } catch (cause) {
+    throw cause instanceof ImageError ? cause : damaged(cause);
+  }
 }
 
 async function openTensor({ shape, data }: FloatTensor): Promise<OpenedImage> {
@@ -159,15 +180,15 @@ async function openTensor({ shape, data }: FloatTensor): Promise<OpenedImage> {
 /**
  * Reads a picture to start from.
  *
- * @throws {ImageError} if it is no whole PNG file of 8 or 16 bits a channel, or no picture of RGB, or a tensor of another
+ * @throws {ImageError} if it is no whole PNG file of 8 or 16 bits a channel, no JPEG file, or no picture of RGB, or a tensor of another
  *   shape or range, or larger than a recipe's size may be.
  */
 export async function openSourceImage(image: SourceImage): Promise<OpenedImage> {
-  if (image instanceof Uint8Array) return await openPng(image);
+  if (image instanceof Uint8Array) return isJpeg(image) ? await openJpeg(image) : await openPng(image);
   if (typeof image === "object" && image !== null) {
     if ("shape" in image) return await openTensor(image);
     if ("width" in image) return await openPixels(image);
   }
-  const rule = "the bytes of a PNG file, pixels, or a tensor";
+  const rule = "the bytes of a PNG or JPEG file, pixels, or a tensor";
   throw new ImageError({ doing, what: "image", rule, got: image });
 }

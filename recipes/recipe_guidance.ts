@@ -29,7 +29,7 @@ export interface NoGuidance {
 
 /** Options of {@linkcode noGuidance}. */
 export interface NoGuidanceOptions {
-  /** Pushes away from hampered self-attention, `pag()` and `seg()`, one evaluation more a step each. Default: none. */
+  /** Pushes away from a hampered network, `pag()`, `seg()` and `slg()`, one evaluation more a step each. Default: none. */
   readonly perturbed?: readonly Perturbation[];
 }
 

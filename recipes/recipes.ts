@@ -37,6 +37,8 @@ export {
   type Seg,
   seg,
   type SegOptions,
+  type Slg,
+  slg,
 } from "./guidance/perturbation.ts";
 export { type PerpNeg, perpNeg, type PerpNegOptions } from "./guidance/perp_neg_guidance.ts";
 export { type Tcfg, tcfg, type TcfgOptions } from "./guidance/tcfg_guidance.ts";

@@ -11,6 +11,7 @@ import {
   type GuidedBuilder,
   identityGraph,
   normalizedGraph,
+  skippedGraph,
 } from "../../ops/attention/guided/graph.ts";
 import { applyEdits, editGraph } from "../onnx/graph_editor.ts";
 import { type GraphIndex, indexGraph } from "../onnx/graph_index.ts";
@@ -18,6 +19,7 @@ import { DataType, type GraphProto, type NodeProto } from "../onnx/onnx_types.ts
 import { type OnnxModel, opsetOf } from "../onnx/read_onnx.ts";
 import { inferValueTypes } from "../onnx/value_types.ts";
 import type { AttentionSite, SiteOperands } from "./attention_site.ts";
+import { blockAround, type TransformerBlock } from "./transformer_block.ts";
 
 /** A site whose grid is `factor` times smaller than the latents. */
 export interface GridSite {
@@ -31,8 +33,15 @@ export interface GuidedSites {
   readonly pag: readonly AttentionSite[];
   /** Self-attention whose queries are blurred in some rows of the batch. */
   readonly seg: readonly GridSite[];
+  /** Self-attention of the transformer blocks that are left out in some rows of the batch. */
+  readonly slg: readonly AttentionSite[];
   /** Cross-attention to the prompt and to the negative prompt; `text` then has twice the batch of all else. */
   readonly nag: readonly AttentionSite[];
+}
+
+/** Every site that is guided. */
+export function guidedSites({ pag, seg, slg, nag }: GuidedSites): readonly AttentionSite[] {
+  return [...pag, ...seg.map(({ site }) => site), ...slg, ...nag];
 }
 
 /** Why a site cannot be guided; undefined if it can. */
@@ -51,7 +60,9 @@ interface Change {
   readonly write: (guided: GuidedBuilder, old: string) => string;
 }
 
-function changesOf({ pag, seg, nag }: GuidedSites): Change[] {
+type BlockOf = (site: AttentionSite) => TransformerBlock;
+
+function changesOf({ pag, seg, slg, nag }: GuidedSites, blockOf: BlockOf): Change[] {
   const of = (site: AttentionSite) => site.operands as SiteOperands;
   return [
     ...seg.map(({ site, factor }): Change => ({
@@ -64,6 +75,10 @@ function changesOf({ pag, seg, nag }: GuidedSites): Change[] {
       value: of(site).output.value,
       write: (guided, old) => identityGraph(guided, old, of(site).value.value),
     })),
+    ...slg.map((site): Change => {
+      const { input, output } = blockOf(site);
+      return { site, value: output, write: (guided, old) => skippedGraph(guided, old, input) };
+    }),
     ...nag.flatMap((site): Change[] => [
       { site, value: of(site).query.value, write: doubledGraph },
       { site, value: of(site).output.value, write: normalizedGraph },
@@ -105,19 +120,27 @@ function producerOf(index: GraphIndex, model: OnnxModel, { site, value }: Change
 /**
  * Guides sites. Find the sites of the result anew: what they are computed from has other names.
  *
+ * @param all Every site of the model.
  * @param text The graph input with the text's embeddings.
  * @returns A model that shares all weights with the given one; the same model if there is no site.
  * @throws {GraphError} if a site's operands are not packed, or it is none of this model's.
  */
-export function guideSites(model: OnnxModel, sites: GuidedSites, text: string): OnnxModel {
-  for (const site of [...sites.pag, ...sites.seg.map(({ site }) => site), ...sites.nag]) {
+export function guideSites(
+  model: OnnxModel,
+  sites: GuidedSites,
+  all: readonly AttentionSite[],
+  text: string,
+): OnnxModel {
+  for (const site of guidedSites(sites)) {
     const reason = whyNotGuided(site);
     if (reason !== undefined) refuse(model, site, reason);
   }
-  const changes = changesOf(sites);
-  if (changes.length === 0) return model;
+  if (guidedSites(sites).length === 0) return model;
   const { graph } = model.proto;
-  const index = indexGraph(model), typeOf = inferValueTypes(graph);
+  const index = indexGraph(model);
+  const blockOf: BlockOf = (site) =>
+    blockAround(index, site, all) ?? refuse(model, site, "one whose transformer block cannot be told");
+  const changes = changesOf(sites, blockOf), typeOf = inferValueTypes(graph);
   const editor = editGraph(opsetOf(model.proto), "guided_constant");
   const replacements = new Map<NodeProto, NodeProto[]>();
   for (const [i, change] of changes.entries()) {

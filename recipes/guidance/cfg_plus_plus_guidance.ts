@@ -25,7 +25,7 @@ export interface CfgPlusPlusOptions {
   readonly lambda?: number;
   /** Where guidance holds. Default: the whole run. */
   readonly interval?: GuidanceInterval;
-  /** Pushes away from hampered self-attention, `pag()` and `seg()`, one evaluation more a step each. Default: none. */
+  /** Pushes away from a hampered network, `pag()`, `seg()` and `slg()`, one evaluation more a step each. Default: none. */
   readonly perturbed?: readonly Perturbation[];
 }
 export const DEFAULT_LAMBDA = 0.6;

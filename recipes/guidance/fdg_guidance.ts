@@ -56,7 +56,7 @@ export interface FdgOptions {
   readonly correct?: Correction;
   /** Where guidance holds. Default: the whole run. */
   readonly interval?: GuidanceInterval;
-  /** Pushes away from hampered self-attention, `pag()` and `seg()`, one evaluation more a step each. Default: none. */
+  /** Pushes away from a hampered network, `pag()`, `seg()` and `slg()`, one evaluation more a step each. Default: none. */
   readonly perturbed?: readonly Perturbation[];
 }
 export const DEFAULT_SCALES: readonly number[] = [10, 5];

@@ -55,7 +55,7 @@ export interface ScaledOptions {
   readonly interval?: GuidanceInterval;
   /** How the scale changes along the run. Default: it does not. */
   readonly schedule?: ScaleSchedule;
-  /** Pushes away from hampered self-attention, `pag()` and `seg()`, one evaluation more a step each. Default: none. */
+  /** Pushes away from a hampered network, `pag()`, `seg()` and `slg()`, one evaluation more a step each. Default: none. */
   readonly perturbed?: readonly Perturbation[];
 }
 export const DEFAULT_SCALE = 3;

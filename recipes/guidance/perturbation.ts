@@ -1,6 +1,6 @@
 /**
- * Pushes away from what the network makes of the prompt when its self-attention is hampered: one evaluation more a step
- * each, with any guidance or none.
+ * Pushes away from what the network makes of the prompt when it is hampered: one evaluation more a step each, with any
+ * guidance or none.
  *
  * @module
  */
@@ -11,7 +11,7 @@ import type { Place } from "../model_places.ts";
 import { type GuidanceInterval, intervalField } from "./guidance_interval.ts";
 import { type SiteId, type Sites, sitesSchema } from "../recipe_sites.ts";
 
-/** What both have. */
+/** What all have. */
 interface Perturbed {
   /** s: the prediction moves by s·(conditional − hampered). */
   readonly scale: number;
@@ -36,8 +36,13 @@ export interface Seg extends Perturbed {
   readonly sigma?: number;
 }
 
+/** SLG: whole transformer blocks are left out, those that begin with the sites. Stability AI, Stable Diffusion 3.5. */
+export interface Slg extends Perturbed {
+  readonly kind: "slg";
+}
+
 /** Any of them. */
-export type Perturbation = Pag | Seg;
+export type Perturbation = Pag | Seg | Slg;
 
 /** Options of {@linkcode pag}. */
 export interface PagOptions {
@@ -79,12 +84,14 @@ const segSchema = z.strictObject({
     .optional(),
 });
 
+const slgSchema = z.strictObject({ kind: z.literal("slg"), ...common });
+
 /** @internal */
 export const perturbedField = {
   perturbed: says(
-    z.array(z.discriminatedUnion("kind", [pagSchema, segSchema])).min(1)
+    z.array(z.discriminatedUnion("kind", [pagSchema, segSchema, slgSchema])).min(1)
       .refine((list) => new Set(list.map(({ kind }) => kind)).size === list.length),
-    { rule: "a list of pag and seg, each once at most", remedy: "Leave it out for none." },
+    { rule: "a list of pag, seg and slg, each once at most", remedy: "Leave it out for none." },
   ).optional() as unknown as z.ZodOptional<z.ZodType<readonly Perturbation[]>>,
 };
 
@@ -96,4 +103,9 @@ export function pag(options: PagOptions = {}): Pag {
 /** Smoothed energy guidance. @throws {RecipeError} if an option breaks its rule. */
 export function seg(options: SegOptions = {}): Seg {
   return makePart("guidance.perturbed", segSchema, { ...options, kind: "seg" }) as Seg;
+}
+
+/** Skip-layer guidance. @throws {RecipeError} if an option breaks its rule. */
+export function slg(options: PagOptions = {}): Slg {
+  return makePart("guidance.perturbed", slgSchema, { ...options, kind: "slg" }) as Slg;
 }

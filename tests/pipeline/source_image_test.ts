@@ -72,7 +72,10 @@ Deno.test("what is no picture is an error", async () => {
   damaged[45] ^= 1;
   const interlaced = png.slice();
   const cases: [SourceImage, RegExp][] = [
-    [new TextEncoder().encode("GIF89a"), /must be a PNG file, by its first 8 bytes.*PNG is the one format/],
+    [
+      new TextEncoder().encode("GIF89a"),
+      /must be a PNG file, by its first 8 bytes.*PNG and JPEG are the formats/,
+    ],
     [new Uint8Array(), /must be a PNG file/],
     [png.subarray(0, 40), /must be whole, but it is cut off after 40 bytes/],
     [damaged, /must be undamaged, but the checksum/],
@@ -84,7 +87,7 @@ Deno.test("what is no picture is an error", async () => {
       floatTensor([3, 1, 8193], new Float32Array(3 * 8193)),
       /at most 8192 pixels wide and high, got "8193 × 1"/,
     ],
-    ["photo.png" as unknown as SourceImage, /must be the bytes of a PNG file, pixels, or a tensor/],
+    ["photo.png" as unknown as SourceImage, /must be the bytes of a PNG or JPEG file, pixels, or a tensor/],
   ];
   for (const [image, message] of cases) {
     await assert.rejects(openSourceImage(image), (error: Error) => {

@@ -5,7 +5,7 @@
  * @module
  */
 import type { NodeBuilder } from "../node_builder.ts";
-import { blurInput, NAG_ALPHA, NAG_SCALE, NAG_TAU, PAG_ROWS, SEG_ROWS } from "./guided_inputs.ts";
+import { blurInput, NAG_ALPHA, NAG_SCALE, NAG_TAU, PAG_ROWS, SEG_ROWS, SLG_ROWS } from "./guided_inputs.ts";
 
 /** A builder, and how an input of float32 comes to the type of the values. */
 export interface GuidedBuilder {
@@ -30,6 +30,11 @@ function mixed({ builder, typed }: GuidedBuilder, x: string, other: string, rows
  */
 export function identityGraph(guided: GuidedBuilder, result: string, value: string): string {
   return mixed(guided, result, value, PAG_ROWS);
+}
+
+/** What a transformer block gives, or in some rows what it was given: skip-layer guidance. */
+export function skippedGraph(guided: GuidedBuilder, output: string, input: string): string {
+  return mixed(guided, output, input, SLG_ROWS);
 }
 
 /**

@@ -8,6 +8,8 @@
 export const PAG_ROWS = "pag_rows";
 /** Rows of the batch whose queries are blurred, likewise. */
 export const SEG_ROWS = "seg_rows";
+/** Rows of the batch for which some transformer blocks are left out, likewise. */
+export const SLG_ROWS = "slg_rows";
 /** s, τ and α of NAG, scalars. */
 export const NAG_SCALE = "nag_scale", NAG_TAU = "nag_tau", NAG_ALPHA = "nag_alpha";
 

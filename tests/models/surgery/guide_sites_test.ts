@@ -20,6 +20,7 @@ import {
   NAG_TAU,
   PAG_ROWS,
   SEG_ROWS,
+  SLG_ROWS,
 } from "../../../ops/attention/guided/guided_inputs.ts";
 import type { AttentionPolicy } from "../../../ops/attention/policy.ts";
 import { policyInputs } from "../../../ops/attention/policy.ts";
@@ -40,7 +41,7 @@ const BARS: Record<DeviceName, { dense: number; sparse: number }> = {
 /** The tiny U-Net's latents are 8 x 8, and its middle 4 x 4. */
 const SIDE = 8;
 
-const NAMES = Object.keys(goldens.recipes).filter((name) => /^(pag|seg|nag|temperature)_/.test(name));
+const NAMES = Object.keys(goldens.recipes).filter((name) => /^(pag|seg|slg|nag|temperature)_/.test(name));
 
 function given(name: string): Tensor {
   const { shape } = goldens.tensor("inputs", `in.${name}`);
@@ -55,12 +56,14 @@ function caseOf(name: string) {
   const guided: GuidedSites = {
     pag: kind === "pag" ? own : [],
     seg: kind === "seg" ? own.map((site) => ({ site, factor: factorOf(site.id) })) : [],
+    slg: kind === "slg" ? own : [],
     nag: kind === "nag" ? sites.filter((site) => site.kind === "cross") : [],
   };
   const scalar = (x: number) => floatTensor([], Float32Array.of(x));
   const ones = floatTensor([2, 1, 1], Float32Array.of(1, 1));
   const extra: Record<string, Tensor> = {};
   if (kind === "pag") extra[PAG_ROWS] = ones;
+  if (kind === "slg") extra[SLG_ROWS] = ones;
   if (kind === "seg") {
     extra[SEG_ROWS] = ones;
     for (const factor of new Set(guided.seg.map(({ factor }) => factor))) {
@@ -96,17 +99,17 @@ Deno.test("the goldens begin where core_forward does", () => {
   for (const name of ["sample", "encoder_hidden_states"]) {
     assert.deepEqual(given(name).data, feeds[name].data);
   }
-  assert.equal(NAMES.length, 22);
+  assert.equal(NAMES.length, 23);
 });
 
 testOnDevices(
-  "guideSites: PAG, SEG, NAG and temperature equal the original",
+  "guideSites: PAG, SEG, SLG, NAG and temperature equal the original",
   ["native", "wasm"],
   async (device) => {
     await using runtime = await runtimeFor(device);
     for (const name of NAMES) {
       const { guided, policy, feeds } = caseOf(name);
-      const edited = guideSites(model, guided, inputs.text);
+      const edited = guideSites(model, guided, sites, inputs.text);
       const cross = findAttentionSites(edited, inputs).filter(({ kind }) => kind === "cross");
       assert.equal(cross.length, 4, name);
       const whole = rewriteSites(edited, cross, policy, keys);
@@ -122,7 +125,7 @@ testOnDevices("guideSites: with kernels between the segments likewise", ["webgpu
   await using runtime = await runtimeFor(device);
   for (const name of NAMES.filter((name) => !name.includes("0.5"))) {
     const { guided, policy, feeds } = caseOf(name);
-    const edited = guideSites(model, guided, inputs.text);
+    const edited = guideSites(model, guided, sites, inputs.text);
     const cut = cutGraph(edited, findAttentionSites(edited, inputs).filter(isCuttable), changing);
     const encode = (part: OnnxModel) => Promise.resolve(encodeForSession(part));
     await using denoiser = await openCutDenoiser(
@@ -140,7 +143,7 @@ testOnDevices("guideSites: where the rows' share is 0 nothing changes", ["native
   for (const name of ["pag_all", "seg_all_10.0"]) {
     const { guided, feeds } = caseOf(name);
     await using session = await runtime.compile(
-      encodeForSession(guideSites(model, guided, inputs.text)),
+      encodeForSession(guideSites(model, guided, sites, inputs.text)),
       name,
     );
     const share = (...rows: number[]) => floatTensor([2, 1, 1], Float32Array.from(rows));
@@ -171,8 +174,8 @@ testOnDevices("tapWeights: maps equal the original's weights", ["native", "wasm"
 Deno.test("guideSites: a site whose operands are not known is an error that names it", () => {
   const { operands: _, ...opaque } = sites[0];
   assert.throws(
-    () => guideSites(model, { pag: [opaque], seg: [], nag: [] }, inputs.text),
+    () => guideSites(model, { pag: [opaque], seg: [], slg: [], nag: [] }, sites, inputs.text),
     (error: Error) => error instanceof GraphError && error.message.includes(sites[0].id),
   );
-  assert.equal(guideSites(model, { pag: [], seg: [], nag: [] }, inputs.text), model);
+  assert.equal(guideSites(model, { pag: [], seg: [], slg: [], nag: [] }, sites, inputs.text), model);
 });
