@@ -10,6 +10,7 @@ import { skipLayers } from "../models/surgery/skip_layers.ts";
 import { compileDenoiser, type Denoiser } from "./compile_denoiser.ts";
 import type { AttentionPlan, Plan } from "./plan.ts";
 import { type BundleSurvey, surveyed } from "./survey.ts";
+import { WEAK_DENOISER } from "./weak_denoiser.ts";
 
 /** Progress of loading. */
 export interface LoadEvent {
@@ -25,6 +26,8 @@ export interface Models extends AsyncDisposable {
   /** In the order of the plan's encoders. */
   readonly textEncoders: readonly Session[];
   readonly decoder: Session;
+  /** The worse network of AutoGuidance, where the recipe has it. */
+  readonly weak?: Session;
   /** The denoiser with the attention of a plan that {@linkcode compileModels} compiled, or of one that fits it. */
   denoiserFor(attention: AttentionPlan): Session;
 }
@@ -50,10 +53,12 @@ export async function compileModels(
   await using stack = new AsyncDisposableStack();
   const total = plan.components.length;
   const sessions = new Map<string, Session>();
-  let denoiser: Denoiser | undefined, done = 0;
+  let denoiser: Denoiser | undefined, weak: Session | undefined, done = 0;
   for (const { name } of plan.components) {
     options.signal?.throwIfAborted();
-    if (name === survey.family.denoiser) {
+    if (name === WEAK_DENOISER && survey.weak) {
+      weak = stack.use(await runtime.compile(encodeForSession(survey.weak.component.model), name));
+    } else if (name === survey.family.denoiser) {
       denoiser = stack.use(await compileDenoiser(plan, survey, runtime, options.signal));
     } else {sessions.set(
         name,
@@ -66,6 +71,7 @@ export async function compileModels(
   return {
     textEncoders: plan.text.encoders.map(({ component }) => get(component)),
     decoder: get("vae_decoder"),
+    ...(weak ? { weak } : {}),
     denoiserFor: (attention) => (denoiser as Denoiser).under(attention),
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };

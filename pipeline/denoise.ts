@@ -22,6 +22,8 @@ import { eventTurns } from "../models/runtimes/event_turns.ts";
 /** What one denoising run needs. */
 export interface DenoiseInput {
   readonly denoiser: Session;
+  /** Evaluates the branch `weak`. */
+  readonly weak?: Session;
   readonly scheduler: Scheduler;
   readonly guidance: GuidanceRule;
   /** Whether all branches go through the denoiser in one call. */
@@ -102,7 +104,12 @@ function callsOf(
   const known = new Map<string, Call[]>();
   return (branches) => {
     const key = branches.join();
-    const groups = oneBatch && branches.length > 0 ? [branches] : branches.map((branch) => [branch]);
+    const own = branches.filter((branch) => branch !== "weak");
+    const others = branches.filter((branch) => branch === "weak").map((branch) => [branch]);
+    const groups: readonly (readonly Branch[])[] = [
+      ...(oneBatch && own.length > 0 ? [own] : own.map((branch) => [branch])),
+      ...others,
+    ];
     const calls = known.get(key) ?? groups.map((group) => ({
       group,
       feeds: {
@@ -120,9 +127,8 @@ function callsOf(
 
 /** Evaluates the branches that guidance wants of a step; which calls that takes was decided by the plan. */
 function branchEvaluator(input: DenoiseInput) {
-  const { denoiser, guidance, policyInputs, taps } = input;
+  const { guidance, policyInputs, taps } = input;
   const batch = input.noise.shape[0];
-  const output = denoiser.outputs[0].name;
   const scalarsAt = (i: number) =>
     Object.fromEntries(
       Object.entries(policyInputs).map((
@@ -134,10 +140,13 @@ function branchEvaluator(input: DenoiseInput) {
     const scalars = scalarsAt(i);
     const outputs: Partial<Record<Branch, Float32Array>> = {};
     for (const { group, feeds } of calls(guidance.steps[i].branches)) {
+      const isWeak = group[0] === "weak";
+      const denoiser = isWeak ? input.weak as Session : input.denoiser, output = denoiser.outputs[0].name;
+      const tapped = isWeak ? [] : taps?.outputs ?? [];
       const time = timestepTensor(denoiser, timestep, batch * group.length);
       const stacked = repeatBatch(sample, group.length);
       const given = { ...feeds, ...scalars, sample: stacked, timestep: time };
-      const result = await denoiser.run(given, [output, ...taps?.outputs ?? []], input.signal);
+      const result = await denoiser.run(given, [output, ...tapped], input.signal);
       const prediction = await checkPrediction(denoiser, result[output], given);
       const own = group.findIndex((branch) => branch === "conditional" || branch === "nag");
       if (taps && own >= 0) {

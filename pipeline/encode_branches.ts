@@ -42,7 +42,14 @@ export async function encodeBranches(
   const conditional = await inTurn(prompts, ({ prompt, prompt2 = prompt }) => encode([prompt, prompt2]));
   const { branches } = plan.guidance;
   // hampered or guided within, the network is still asked for the prompt
-  const own = { conditional, pag: conditional, seg: conditional, slg: conditional, nag: conditional };
+  const own = {
+    conditional,
+    pag: conditional,
+    seg: conditional,
+    slg: conditional,
+    weak: conditional,
+    nag: conditional,
+  };
   if (!readsNegative(branches)) return own;
   const encodeNegative = encodeOnce(encoder, "negative prompt");
   const encodeTexts = (texts: readonly (string | undefined)[], i: number) => {

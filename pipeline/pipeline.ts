@@ -26,6 +26,7 @@ import type { Pipeline } from "./pipeline_type.ts";
 import { type Loaded, runnable } from "./runnable.ts";
 import { surveyBundle } from "./survey.ts";
 import { createTurns } from "./turns.ts";
+import { surveyWeak, weakModelOf } from "./weak_denoiser.ts";
 
 export type { GenerateOptions, Pipeline } from "./pipeline_type.ts";
 
@@ -75,16 +76,32 @@ export function openModel(
   }
 }
 
+/** Opens a recipe's model, and the worse one of its guidance, and looks at them. */
+async function surveyRecipe(
+  recipe: Recipe,
+  options: Pick<PipelineOptions, "cacheDir" | "signal" | "onFetch">,
+) {
+  const bundle = await openModel(recipe.model, options);
+  const survey = await surveyBundle(bundle, familyOf(recipe.model.kind), options.signal);
+  const other = weakModelOf(recipe);
+  if (!other) return { bundle, survey, hashes: () => bundle.hashes() };
+  const weakBundle = await openModel(other, options);
+  const weak = await surveyWeak(weakBundle, other, options.signal);
+  const hashes = async () => {
+    const [own, others] = await Promise.all([bundle.hashes(), weakBundle.hashes()]);
+    const { denoiser } = familyOf(other.kind);
+    const used = Object.entries(others).filter(([file]) => file.startsWith(`${denoiser}/`));
+    return { ...own, ...Object.fromEntries(used.map(([file, hash]) => [`weak/${file}`, hash])) };
+  };
+  return { bundle, survey: { ...survey, weak }, hashes };
+}
+
 /** Plans a recipe without loading a weight: opens its model, reads its graphs, decides everything. */
 export async function planRecipe(
   recipe: Recipe,
   options: Pick<PipelineOptions, "cacheDir" | "signal" | "onFetch"> & FormOptions = {},
 ): Promise<Plan> {
-  const survey = await surveyBundle(
-    await openModel(recipe.model, options),
-    familyOf(recipe.model.kind),
-    options.signal,
-  );
+  const { survey } = await surveyRecipe(recipe, options);
   return makePlan(recipe, survey, options);
 }
 
@@ -111,7 +128,6 @@ export async function pipeline<R extends Recipe>(
   const { signal, onNotice = console.error } = options;
   await using stack = new AsyncDisposableStack();
   const request = parseDeviceRequest(options.device);
-  const family = familyOf(recipe.model.kind);
   // Starting a runtime and reading a model wait for different things, so they go side by side.
   const opening = openRuntime(request);
   // It may fail long before it is awaited.
@@ -120,8 +136,7 @@ export async function pipeline<R extends Recipe>(
   stack.defer(async () => {
     if (!given) await (await opening.catch(() => undefined))?.[Symbol.asyncDispose]();
   });
-  const bundle = await openModel(recipe.model, options);
-  const survey = await surveyBundle(bundle, family, signal);
+  const { bundle, survey, hashes } = await surveyRecipe(recipe, options);
   signal?.throwIfAborted();
   const runtime = await opening;
   const { attentionForm, attentionMaps } = options;
@@ -150,7 +165,7 @@ export async function pipeline<R extends Recipe>(
     engine: keepEngine(first, reopen, onNotice),
     form,
     turns: createTurns(),
-    hashes: () => bundle.hashes(),
+    hashes,
     onNotice,
   };
   const close = () => loaded.turns.close(() => loaded.engine[Symbol.asyncDispose]());

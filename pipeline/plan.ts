@@ -19,6 +19,7 @@ import { planSiteGuidance, type SiteGuidancePlan } from "./plan_site_guidance.ts
 import { planSize, type SizePlan } from "./plan_size.ts";
 import { planText, type TextPlan } from "./plan_text.ts";
 import { type BundleSurvey, surveyed } from "./survey.ts";
+import { planWeak } from "./weak_denoiser.ts";
 
 export type { AttentionPlan, FormOptions, GuidancePlan, SitePlace, SizePlan, TextPlan };
 
@@ -148,7 +149,8 @@ export function plan(recipe: Recipe, survey: BundleSurvey, options: FormOptions 
     surveyed(survey, "vae_decoder").config,
   );
   const { config, options: { eta } } = scheduler;
-  const components = [...survey.components.values()]
+  const weak = planWeak(recipe, survey);
+  const components = [...survey.components.values(), ...(weak ? [weak] : [])]
     .map(({ name, model, bytes }): ComponentPlan => ({ name, path: model.path, bytes }));
   return {
     model: survey.family.kind,
@@ -159,7 +161,7 @@ export function plan(recipe: Recipe, survey: BundleSurvey, options: FormOptions 
     attention,
     scheduler,
     guidance: {
-      ...planGuidance(recipe.guidance, made, config, eta, survey.source),
+      ...planGuidance(recipe.guidance, made, config, eta),
       within: planSiteGuidance(recipe.guidance, found, unet, survey.source),
     },
     size,

@@ -17,8 +17,8 @@ export interface GuidancePlan {
   readonly branches: readonly Branch[];
   readonly steps: readonly GuidedStep[];
   /**
-   * Whether all branches of all images go through the denoiser in one call: measured to be faster on every runtime for
-   * one image, and as fast for four (bench/guidance_batch.ts).
+   * Whether all branches of all images go through the denoiser in one call, but for that of another network: measured
+   * to be faster on every runtime for one image, and as fast for four (bench/guidance_batch.ts).
    */
   readonly oneBatch: boolean;
   /** Evaluations of the denoiser for one image at a step that has all branches. */
@@ -27,32 +27,8 @@ export interface GuidancePlan {
   readonly total: number;
 }
 
-/** Branches that one network evaluates: with other prompts, or with its attention hampered or guided. */
-const BRANCHES_OF_ONE_NETWORK: readonly Branch[] = [
-  "unconditional",
-  "conditional",
-  "negative",
-  "pag",
-  "seg",
-  "slg",
-  "nag",
-];
-
 /** Solvers whose step is a sum of the x₀ and the ε of one prediction. */
 const SOLVERS_OF_ONE_PREDICTION: readonly string[] = ["ddim", "euler", "flow_euler"];
-
-/** The other branches want another network. */
-function checkBranches(branches: readonly Branch[], source: string): void {
-  const missing = branches.find((branch) => !BRANCHES_OF_ONE_NETWORK.includes(branch));
-  if (missing === undefined) return;
-  throw new PlanError({
-    doing: `plan guidance for ${source}`,
-    what: "guidance",
-    rule: `one that evaluates this network alone (${BRANCHES_OF_ONE_NETWORK.join(", ")})`,
-    got: missing,
-    remedy: "Guidance by another network cannot be run yet: leave it out.",
-  });
-}
 
 /** CFG++ is exact where a step is linear in the prediction. */
 function checkPlusPlus(scheduler: Scheduler, config: SchedulerConfig, eta: number | undefined): void {
@@ -95,16 +71,14 @@ export function planGuidance(
   scheduler: Scheduler,
   config: SchedulerConfig,
   eta: number | undefined,
-  source: string,
 ): GuidancePlan {
   const { branches, steps } = createGuidance(rule, scheduler);
-  checkBranches(branches, source);
   if (rule.kind === "cfg_pp") checkPlusPlus(scheduler, config, eta);
   return {
     rule,
     branches,
     steps,
-    oneBatch: branches.length > 1,
+    oneBatch: branches.filter((branch) => branch !== "weak").length > 1,
     evaluations: branches.length,
     total: steps.slice(scheduler.firstStep).reduce((sum, { branches }) => sum + branches.length, 0),
   };

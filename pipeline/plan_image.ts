@@ -57,7 +57,7 @@ export function planImage(plan: Plan, image: ImageToPlan, isFixed: boolean): Pla
       firstStep,
     },
     guidance: {
-      ...planGuidance(plan.guidance.rule, made, config, options.eta, plan.source),
+      ...planGuidance(plan.guidance.rule, made, config, options.eta),
       within: plan.guidance.within,
     },
     size,

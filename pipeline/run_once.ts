@@ -138,6 +138,7 @@ export async function runOnce(
   const latents = await denoise({
     ...(recorder ? { taps: recorder.taps } : {}),
     denoiser: models.denoiserFor(plan.attention),
+    ...(models.weak ? { weak: models.weak } : {}),
     scheduler,
     guidance: createGuidance(recipe.guidance, scheduler),
     oneBatch: plan.guidance.oneBatch,

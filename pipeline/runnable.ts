@@ -41,7 +41,8 @@ function compiled({ model }: Recipe, { source, text, attention, guidance }: Plan
   const { pag, seg, slg, nag } = guidance.within;
   const within = { pag: ids(pag), seg: ids(seg.map(({ site }) => site)), slg: ids(slg), nag: ids(nag) };
   const guided = [pag, seg, slg, nag].some(({ length }) => length > 0) ? { within } : {};
-  return JSON.stringify({ model, source, encoders: text.encoders, ...inGraphs, ...guided });
+  const { rule } = guidance, beside = rule.kind === "auto" ? { weak: rule.weak } : {};
+  return JSON.stringify({ model, source, encoders: text.encoders, ...inGraphs, ...guided, ...beside });
 }
 
 function checkCompiled(loaded: string, wanted: string): void {

@@ -30,6 +30,8 @@ export interface BundleSurvey {
   readonly components: ReadonlyMap<string, ComponentSurvey>;
   /** In the order of the family's text encoders. */
   readonly tokenizers: readonly ClipTokenizer[];
+  /** The worse network of AutoGuidance, where a recipe has it. */
+  readonly weak?: { readonly source: string; readonly component: ComponentSurvey };
 }
 
 /** The components that a family runs to make a picture from a text. */
@@ -49,6 +51,25 @@ function checkClass(bundle: Bundle, family: Family): void {
   });
 }
 
+/** One component. @throws {BundleError} or {GraphError}, as {@linkcode surveyBundle}. */
+export async function surveyComponent(
+  bundle: Bundle,
+  name: string,
+  signal?: AbortSignal,
+): Promise<ComponentSurvey> {
+  const component = bundle.component(name);
+  const model = await openComponent(bundle, name, { signal });
+  signal?.throwIfAborted();
+  const { size } = await Deno.stat(component.path);
+  const sides = [...component.externalData.values()].reduce((sum, { size }) => sum + size, 0);
+  return {
+    name,
+    config: { path: fileIn(bundle.source, `${name}/config.json`), values: component.config },
+    model,
+    bytes: size + sides,
+  };
+}
+
 /**
  * Reads what a plan needs: the graphs of the components that the family runs, their configurations, the tokenizers.
  *
@@ -62,19 +83,7 @@ export async function surveyBundle(
 ): Promise<BundleSurvey> {
   checkClass(bundle, family);
   const parts = await Promise.all(
-    componentsOf(family).map(async (name): Promise<ComponentSurvey> => {
-      const component = bundle.component(name);
-      const model = await openComponent(bundle, name, { signal });
-      signal?.throwIfAborted();
-      const { size } = await Deno.stat(component.path);
-      const sides = [...component.externalData.values()].reduce((sum, { size }) => sum + size, 0);
-      return {
-        name,
-        config: { path: fileIn(bundle.source, `${name}/config.json`), values: component.config },
-        model,
-        bytes: size + sides,
-      };
-    }),
+    componentsOf(family).map((name) => surveyComponent(bundle, name, signal)),
   );
   return {
     source: bundle.source,

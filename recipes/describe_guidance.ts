@@ -18,6 +18,7 @@ const TITLES: Readonly<Record<Guidance["kind"], string>> = {
   perp_neg: "Perp-Neg",
   cfg_pp: "CFG++",
   nag: "NAG",
+  auto: "AutoGuidance",
 };
 
 /** How much of a scale is used along a run. */
@@ -62,6 +63,10 @@ function ownWords(guidance: Guidance): (string | false | undefined)[] {
       return [`negative scale ${guidance.negativeScale}`];
     case "cfg_pp":
       return [`λ ${guidance.lambda}`];
+    case "auto": {
+      const { weak } = guidance;
+      return [`away from ${"source" in weak ? weak.source : weak.kind}`];
+    }
     case "nag":
       return [`τ ${guidance.tau}`, `α ${guidance.alpha}`];
     default:

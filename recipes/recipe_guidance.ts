@@ -5,6 +5,7 @@
  */
 import { z } from "npm:zod@4.6.7";
 import { type Apg, apgSchema } from "./guidance/apg_guidance.ts";
+import { type Auto, autoSchema } from "./guidance/auto_guidance.ts";
 import { type CfgPlusPlus, cfgPlusPlusSchema } from "./guidance/cfg_plus_plus_guidance.ts";
 import { type CfgZeroStar, cfgZeroStarSchema } from "./guidance/cfg_zero_star_guidance.ts";
 import { type Fdg, fdgSchema } from "./guidance/fdg_guidance.ts";
@@ -41,7 +42,7 @@ export interface Cfg extends Scaled {
 }
 
 /** Any guidance. */
-export type Guidance = NoGuidance | Cfg | Apg | CfgZeroStar | Tcfg | Fdg | PerpNeg | CfgPlusPlus | Nag;
+export type Guidance = NoGuidance | Cfg | Apg | CfgZeroStar | Tcfg | Fdg | PerpNeg | CfgPlusPlus | Nag | Auto;
 
 /** The guidance that a model can take: none, or that within attention, where guidance is distilled into the weights. */
 export type GuidanceFor<M extends Model> = M extends GuidanceDistilled ? NoGuidance | Nag : Guidance;
@@ -68,6 +69,7 @@ export const guidanceSchema = z.discriminatedUnion("kind", [
   perpNegSchema,
   cfgPlusPlusSchema,
   nagSchema,
+  autoSchema,
 ]) satisfies z.ZodType<Guidance>;
 
 /** The kinds of guidance. */
@@ -81,6 +83,7 @@ export const GUIDANCE_KINDS = [
   "perp_neg",
   "cfg_pp",
   "nag",
+  "auto",
 ] as const satisfies Guidance["kind"][];
 
 /**

@@ -23,6 +23,7 @@ export {
 } from "./recipe_attention.ts";
 export { describeRecipe, type RecipeDescription } from "./describe_recipe.ts";
 export { type Apg, apg, type ApgOptions } from "./guidance/apg_guidance.ts";
+export { type Auto, autoGuidance, type AutoOptions } from "./guidance/auto_guidance.ts";
 export { type CfgPlusPlus, cfgPlusPlus, type CfgPlusPlusOptions } from "./guidance/cfg_plus_plus_guidance.ts";
 export { type CfgZeroStar, cfgZeroStar, type CfgZeroStarOptions } from "./guidance/cfg_zero_star_guidance.ts";
 export { type Fdg, fdg, type FdgOptions } from "./guidance/fdg_guidance.ts";

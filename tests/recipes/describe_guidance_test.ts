@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { describeGuidance } from "../../recipes/describe_guidance.ts";
 import {
   apg,
+  autoGuidance,
   cfg,
   cfgPlusPlus,
   cfgZeroStar,
@@ -12,6 +13,7 @@ import {
   noGuidance,
   pag,
   perpNeg,
+  pocket,
   seg,
   tcfg,
 } from "../../recipes/recipes.ts";
@@ -47,6 +49,7 @@ const DESCRIPTIONS: readonly (readonly [Guidance, string])[] = [
   ],
   [perpNeg({ negativeScale: 2 }), "Perp-Neg, scale 3, negative scale 2"],
   [cfgPlusPlus({ lambda: 0.4 }), "CFG++, λ 0.4"],
+  [autoGuidance({ weak: pocket(), scale: 2 }), "AutoGuidance, scale 2, away from pocket"],
   [nag({ scale: 11 }), "NAG, scale 11, τ 2.5, α 0.25"],
   [noGuidance({ perturbed: [pag()] }), "none, PAG 3 at mid"],
   [
