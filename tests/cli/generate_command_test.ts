@@ -80,7 +80,7 @@ Deno.test("generate --image with a bad picture or strength is an error before th
     const cases: [string[], number, RegExp][] = [
       [["--strength", "0.5"], 2, /--strength must be used with --image, got 0.5/],
       [["--image", "none.png"], 1, /read the picture none.png: it must be a file.*got "nothing there"/],
-      [["--image", bad], 2, /--image must be a PNG file.*PNG is the one format that is read/],
+      [["--image", bad], 2, /--image must be a PNG file.*PNG and JPEG are the formats that are read/],
     ];
     for (const [flags, code, message] of cases) {
       const ran = await run("generate", PROMPT, ...flags);
