@@ -13,6 +13,7 @@ import type { NodeProto } from "../onnx/onnx_types.ts";
 import type { OnnxModel } from "../onnx/read_onnx.ts";
 import { assignStages, PROMPT_STAGE, type StageAssignment } from "./assign_stages.ts";
 import { type CuttableSite, operandValues } from "./cuttable_site.ts";
+import { readPromptSizes } from "./read_prompt_sizes.ts";
 import { type Segment, segmentWriter } from "./write_segment.ts";
 
 /** A segment and the sites that can be computed once it has run. */
@@ -72,17 +73,17 @@ function wantedOutputs(
 /**
  * Cuts a graph at sites.
  *
- * @param model The denoiser.
+ * @param whole The denoiser.
  * @param sites Sites of this model whose operands are known.
  * @param changing Names of the graph inputs that change from step to step; all others are the prompt's.
  * @throws {GraphError} if a value that would cross a cut has a type that cannot be told.
  */
 export function cutGraph(
-  model: OnnxModel,
+  whole: OnnxModel,
   sites: readonly CuttableSite[],
   changing: ReadonlySet<string>,
 ): CutGraph {
-  const { graph } = model.proto;
+  const model = readPromptSizes(whole, changing), { graph } = model.proto;
   const index = indexGraph(model);
   const byOutput = new Map(sites.map((site) => [site.operands.output.value, site]));
   const needed = neededNodes(index, byOutput);

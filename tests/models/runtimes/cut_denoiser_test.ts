@@ -79,6 +79,63 @@ for (const family of FAMILIES) {
   );
 }
 
+/** A part of a denoiser that has run. */
+interface Ran {
+  readonly part: string | undefined;
+  readonly gives: readonly string[];
+}
+
+/** A GPU that notes which parts of a denoiser run. */
+function noting(gpu: GpuSide, ran: Ran[]): GpuSide {
+  return {
+    ...gpu,
+    async compile(model, label, onGpu) {
+      const session = await gpu.compile(model, label, onGpu);
+      const gives = session.outputs.map(({ name }) => name);
+      return {
+        ...session,
+        run: (feeds) => {
+          ran.push({ part: /\((.*)\)/.exec(label)?.[1], gives });
+          return session.run(feeds);
+        },
+        [Symbol.asyncDispose]: () => session[Symbol.asyncDispose](),
+      };
+    },
+  };
+}
+
+for (const family of ["sd15", "pixart", "sana"] as const) {
+  testOnDevices(
+    `cut denoiser: ${family}: the text's keys and values are made once a prompt`,
+    ["webgpu"],
+    async (device) => {
+      const loaded = await load(family), { feeds, inputs, output } = loaded;
+      await using runtime = await runtimeFor(device);
+      const ran: Ran[] = [], gpu = noting(runtime.gpu as GpuSide, ran);
+      await using denoiser = await open({ ...runtime, gpu }, loaded);
+      const session = denoiser.session(atCross({ kind: "dense" }));
+      const step = async (given: Record<string, Tensor>) => {
+        ran.length = 0;
+        const { data } = (await session.run(given, [output]))[output];
+        return { data, parts: [...ran] };
+      };
+      const first = await step(feeds), [prompt, ...stages] = first.parts;
+      assert.equal(prompt.part, "what depends on the prompt alone");
+      const cross = loaded.sites.filter(({ kind }) => kind === "cross");
+      const made = cross.flatMap(({ operands: { key, value } }) => [key.value, value.value]);
+      assert.ok(made.length > 0 && made.every((name) => prompt.gives.includes(name)));
+      assert.ok(stages.every(({ gives }) => !gives.some((name) => made.includes(name))));
+      assert.deepEqual(await step(feeds), { data: first.data, parts: stages });
+      const later = await step({ ...feeds, [inputs.image]: moved(feeds[inputs.image]) });
+      assert.deepEqual(later.parts, stages);
+      assert.notDeepEqual(later.data, first.data);
+      const other = await step({ ...feeds, [inputs.text]: moved(feeds[inputs.text]) });
+      assert.deepEqual(other.parts, first.parts);
+      assert.notDeepEqual(other.data, first.data);
+    },
+  );
+}
+
 testOnDevices(
   "cut denoiser: self-attention may be left to one operator of the runtime's",
   ["webgpu"],

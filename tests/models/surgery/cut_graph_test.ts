@@ -1,7 +1,8 @@
 /** A cut graph, its sites computed in float64, gives what the whole graph gives. */
 import assert from "node:assert/strict";
 import { encodeForSession, encodeOnnx } from "../../../models/onnx/encode_onnx.ts";
-import { readOnnx } from "../../../models/onnx/read_onnx.ts";
+import { inputsOf } from "../../../models/onnx/graph_index.ts";
+import { type OnnxModel, readOnnx } from "../../../models/onnx/read_onnx.ts";
 import type { Session } from "../../../models/runtimes/runtime.ts";
 import type { Tensor } from "../../../models/runtimes/tensor.ts";
 import { cutGraph } from "../../../models/surgery/cut_graph.ts";
@@ -15,6 +16,18 @@ import { runtimeFor, testOnDevices } from "../../helpers/runtimes_under_test.ts"
 /** Rounding at the sites' edges, before a sparse policy may amplify it. */
 const DENSE = 3e-6, SPARSE = 3e-5;
 
+const PRODUCTS = ["Conv", "Gemm", "MatMul"];
+
+/** Whether the numbers of a value are made from those of inputs that change; their sizes do not count. */
+function changesWith({ proto: { graph } }: OnnxModel, changing: ReadonlySet<string>) {
+  const found = new Set(changing);
+  for (const node of graph.node) {
+    if (node.opType === "Shape" || !inputsOf(node).some((input) => found.has(input))) continue;
+    for (const output of node.output) found.add(output);
+  }
+  return (value: string) => found.has(value);
+}
+
 for (const family of FAMILIES) {
   const { model, sites, goldens, feeds, changing, output } = await loadCoreForward(family);
   const cuttable = sites.filter(isCuttable);
@@ -24,9 +37,10 @@ for (const family of FAMILIES) {
     const cross = cuttable.filter(({ kind }) => kind === "cross");
     const { prompt, stages } = cutGraph(model, cross, changing);
     assert.deepEqual(stages.flatMap((stage) => stage.sites), cross);
-    // transformers take a size from the image before they project the text, and keep the projections in their segments
-    for (const { operands: { key, value } } of changing.has("sample") ? cross : []) {
-      assert.ok(prompt?.outputs.includes(key.value) && prompt.outputs.includes(value.value));
+    for (const { operands: { key, value, mask } } of cross) {
+      for (const made of [key.value, value.value, ...(mask === undefined ? [] : [mask])]) {
+        assert.ok(prompt?.outputs.includes(made), made);
+      }
     }
     const before = new Set(cross.flatMap(({ written }) => written?.softmax ?? []));
     const kept = stages.flatMap(({ segment }) => segment?.model.proto.graph.node ?? []);
@@ -37,6 +51,17 @@ for (const family of FAMILIES) {
       constants < names.length / 10,
       `${constants} of ${names.length} nodes are in more than one segment`,
     );
+  });
+
+  Deno.test(`cutGraph: ${family}: no stage has a product of what is the prompt's alone`, () => {
+    const changes = changesWith(model, changing);
+    const { prompt, stages } = cutGraph(model, cuttable, changing);
+    const products = (segment = prompt) =>
+      segment?.model.proto.graph.node.filter(({ opType }) => PRODUCTS.includes(opType)) ?? [];
+    const inStages = stages.flatMap(({ segment }) => segment ? products(segment) : []);
+    assert.ok(inStages.length > 0 && products().length > 0);
+    assert.deepEqual(inStages.filter(({ output }) => !changes(output[0])).map(({ name }) => name), []);
+    assert.deepEqual(products().filter(({ output }) => changes(output[0])).map(({ name }) => name), []);
   });
 
   Deno.test(`cutGraph: ${family}: each segment is a whole file, and no weight is in two`, () => {
