@@ -97,14 +97,14 @@ async function nodes(runtime: Runtime, shape: Shape, policy: AttentionPolicy): P
     [name, x],
   ) => [name, floatTensor([], Float32Array.of(x))]);
   const feeds = { ...Object.fromEntries(operandsOf(shape)), ...Object.fromEntries(scalars) };
-  const { gpu } = runtime;
-  if (!gpu) {
+  const { gpu, cut } = runtime;
+  if (!gpu || !cut) {
     await using session = await runtime.compile(model, "site");
     return await timed(() => session.run(feeds));
   }
   using pool = createGpuBufferPool(gpu.device);
   const uploaded = operandsOf(shape).map(([name, tensor]) => [name, upload(gpu.device, pool, tensor)]);
-  await using session = await gpu.compile(model, "site", [output]);
+  await using session = await cut.compile(model, "site", [output]);
   return await timed(async () => {
     const results = await session.run({ ...feeds, ...Object.fromEntries(uploaded) });
     await gpu.device.queue.onSubmittedWorkDone();

@@ -2,7 +2,7 @@
  * Whole generations beside plain onnxruntime over the unmodified files.
  *
  *     deno task bench [--compare bundled,quarter,cold] [--quarter FOLDER] [--device native,wasm,webgpu]
- *                     [--alpha 1.25,1.5,1.75,2,3] [--steps 20] [--rounds 5] [--json]
+ *                     [--alpha 1.25,1.5,1.75,2,3] [--steps 20] [--latents 64] [--rounds 5] [--json]
  *
  * `bundled`: the bundled model, loaded and warm, from prompt to pixels. `quarter`: the denoiser of SD 1.5's layout at a
  * quarter of its width; FOLDER is what `python3 bench/quarter_unet.py FOLDER` wrote, and without it this one is left
@@ -18,7 +18,9 @@ import { printRows } from "./table.ts";
 
 const devices = flag("device", "native,wasm,webgpu").split(",") as DeviceName[];
 const alphas = flag("alpha", "1.25,1.5,1.75,2,3").split(",").map(Number);
-const steps = Number(flag("steps", "20")), quarter = flag("quarter", "");
+const steps = Number(flag("steps", "20")),
+  latents = Number(flag("latents", "64")),
+  quarter = flag("quarter", "");
 const folder = await Deno.makeTempDir();
 
 function contendersOf(comparison: string): Contender[] {
@@ -26,7 +28,9 @@ function contendersOf(comparison: string): Contender[] {
     case "bundled":
       return devices.flatMap((device) => bundledContenders(device, steps, alphas));
     case "quarter":
-      if (quarter) return devices.flatMap((device) => quarterContenders(quarter, device, steps, alphas));
+      if (quarter) {
+        return devices.flatMap((device) => quarterContenders(quarter, device, steps, alphas, latents));
+      }
       console.error(
         "The quarter-width U-Net is left out: give --quarter FOLDER (see bench/quarter_unet.py).",
       );

@@ -1,13 +1,14 @@
 /**
- * The denoiser of a whole generation with a U-Net of SD 1.5's layout at a quarter of its width: 64 × 64 latents, 77
- * tokens, both branches of guidance in one batch. quarter_unet.py makes the file.
+ * The denoiser of a whole generation with a U-Net of SD 1.5's layout at a quarter of its width: 77 tokens, both
+ * branches of guidance in one batch. quarter_unet.py makes the file.
  */
 import { join } from "npm:deno-std@1.4.0/path/mod.js";
 import { encodeForSession } from "../models/onnx/encode_onnx.ts";
 import { type OnnxModel, openOnnx } from "../models/onnx/read_onnx.ts";
 import { openRuntime } from "../models/runtimes/choose_device.ts";
 import { openCutDenoiser } from "../models/runtimes/cut_denoiser.ts";
-import type { DeviceName, GpuSide, Runtime, Session } from "../models/runtimes/runtime.ts";
+import type { CutSide } from "../models/runtimes/cut_side.ts";
+import type { DeviceName, Runtime, Session } from "../models/runtimes/runtime.ts";
 import { floatTensor } from "../models/runtimes/tensor.ts";
 import { cutGraph } from "../models/surgery/cut_graph.ts";
 import { isCuttable } from "../models/surgery/cuttable_site.ts";
@@ -18,18 +19,18 @@ import { type AttentionPolicy, LAMBDA_INPUT } from "../ops/attention/policy.ts";
 import { measured } from "./measured.ts";
 import type { Contender, Sample } from "./race.ts";
 
-const BRANCHES = 2, CHANNELS = 4, SIDE = 64, TOKENS = 77, WIDTH = 192;
+const BRANCHES = 2, CHANNELS = 4, TOKENS = 77, WIDTH = 192;
 const INPUTS = { text: "encoder_hidden_states", image: "sample" };
 const LAMBDA = 2;
 
-function feeds() {
+function feeds(side: number) {
   const wave = (shape: readonly number[], pace: number) =>
     floatTensor(
       shape,
       new Float32Array(shape.reduce((a, b) => a * b)).map((_, i) => 1.4 * Math.sin(pace * i)),
     );
   return {
-    sample: wave([BRANCHES, CHANNELS, SIDE, SIDE], 1.7),
+    sample: wave([BRANCHES, CHANNELS, side, side], 1.7),
     encoder_hidden_states: wave([BRANCHES, TOKENS, WIDTH], 1.3),
     [LAMBDA_INPUT]: floatTensor([], Float32Array.of(LAMBDA)),
   };
@@ -40,21 +41,23 @@ type Open = (runtime: Runtime) => Promise<Session & AsyncDisposable>;
 
 const whole = (model: OnnxModel): Open => (runtime) => runtime.compile(encodeForSession(model), "unet");
 
-/** A kernel for each site, under one policy. */
-function cut(model: OnnxModel, policy: AttentionPolicy): Open {
-  const sites = findAttentionSites(model, INPUTS).filter(isCuttable);
+/** A kernel for each site, or for cross-attention alone, under one policy. */
+function cut(model: OnnxModel, policy: AttentionPolicy, { self }: { self: boolean }): Open {
+  const sites = findAttentionSites(model, INPUTS).filter(isCuttable).filter(({ kind }) =>
+    self || kind === "cross"
+  );
   return async (runtime) => {
     const pieces = cutGraph(model, sites, new Set([INPUTS.image, "timestep"]));
     const encode = (part: OnnxModel) => Promise.resolve(encodeForSession(part));
-    const denoiser = await openCutDenoiser(runtime.gpu as GpuSide, { model, cut: pieces, encode }, "unet");
+    const denoiser = await openCutDenoiser(runtime.cut as CutSide, { model, cut: pieces, encode }, "unet");
     const session = denoiser.session(({ kind }) => kind === "cross" ? policy : { kind: "dense" });
     return { ...session, [Symbol.asyncDispose]: () => denoiser[Symbol.asyncDispose]() };
   };
 }
 
 /** Evaluations on one device. */
-function evaluate(open: Open, device: DeviceName, steps: number): Promise<Sample> {
-  const given = feeds();
+function evaluate(open: Open, device: DeviceName, steps: number, side: number): Promise<Sample> {
+  const given = feeds(side);
   return measured(
     device,
     steps,
@@ -73,14 +76,15 @@ function evaluate(open: Open, device: DeviceName, steps: number): Promise<Sample
 }
 
 /**
- * The unmodified file on plain onnxruntime; then ours: on a CPU self-attention fused, dense and PLADIS for each α in
- * nodes, and PLADIS with nothing fused; on WebGPU a kernel for each site, dense and PLADIS for each α.
+ * The unmodified file on plain onnxruntime; then ours: on WebGPU and wasm a kernel for each site, on wasm for each of
+ * cross-attention, dense and PLADIS for each α; on a CPU in nodes too, self-attention fused, and PLADIS with nothing fused.
  */
 export function quarterContenders(
   folder: string,
   device: DeviceName,
   steps: number,
   alphas: readonly number[],
+  side: number,
 ): Contender[] {
   const model = openOnnx(join(folder, "model.onnx"));
   const sites = findAttentionSites(model, INPUTS);
@@ -90,23 +94,22 @@ export function quarterContenders(
   const policy = (alpha: number) => ({ kind: "pladis", lambda: LAMBDA, alpha }) as const;
   const nodes = (base: OnnxModel, alpha: number) => whole(rewriteSites(base, cross, policy(alpha), TOKENS));
   const contender = (name: string, form: string, alpha: number | null, open: () => Open): Contender => ({
-    comparison: "SD 1.5 layout, quarter width",
+    comparison: `SD 1.5 layout, quarter width, ${side} × ${side} latents`,
     name,
     device,
     form,
     alpha,
-    run: () => evaluate(open(), device, steps),
+    run: () => evaluate(open(), device, steps, side),
   });
   const base = contender("onnxruntime", "none", null, () => whole(model));
-  if (device === "webgpu") {
-    return [
-      base,
-      contender("dense", "kernel", null, () => cut(model, { kind: "dense" })),
-      ...alphas.map((alpha) => contender("PLADIS", "kernel", alpha, () => cut(model, policy(alpha)))),
-    ];
-  }
+  const kernels = (which: { self: boolean }) => [
+    contender("dense", "kernel", null, () => cut(model, { kind: "dense" }, which)),
+    ...alphas.map((alpha) => contender("PLADIS", "kernel", alpha, () => cut(model, policy(alpha), which))),
+  ];
+  if (device === "webgpu") return [base, ...kernels({ self: true })];
   return [
     base,
+    ...(device === "wasm" ? kernels({ self: false }) : []),
     contender("dense, self-attention fused", "none", null, () => whole(fused)),
     ...alphas.map((alpha) =>
       contender("PLADIS, self-attention fused", "graph", alpha, () => nodes(fused, alpha))

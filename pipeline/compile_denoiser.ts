@@ -5,9 +5,9 @@
  */
 import { encodeForSession } from "../models/onnx/encode_onnx.ts";
 import type { OnnxModel } from "../models/onnx/read_onnx.ts";
-import type { SitePolicy } from "../models/runtimes/compute_sites.ts";
 import { openCutDenoiser } from "../models/runtimes/cut_denoiser.ts";
-import type { GpuSide, Runtime, Session } from "../models/runtimes/runtime.ts";
+import type { CutSide, SitePolicy } from "../models/runtimes/cut_side.ts";
+import type { Runtime, Session } from "../models/runtimes/runtime.ts";
 import type { AttentionSite } from "../models/surgery/attention_site.ts";
 import { cutGraph } from "../models/surgery/cut_graph.ts";
 import { isCuttable } from "../models/surgery/cuttable_site.ts";
@@ -72,7 +72,7 @@ export async function compileDenoiser(
   if (form === "kernel") {
     const encode = (part: OnnxModel) => Promise.resolve(encodeForSession(part));
     const cut = cutGraph(fused, now(attention.cut).filter(isCuttable), changingInputs(family));
-    const denoiser = await openCutDenoiser(runtime.gpu as GpuSide, { model, cut, encode, signal }, name);
+    const denoiser = await openCutDenoiser(runtime.cut as CutSide, { model, cut, encode, signal }, name);
     return {
       under: (plan) => denoiser.session(sitePolicy(plan)),
       [Symbol.asyncDispose]: () => denoiser[Symbol.asyncDispose](),

@@ -4,7 +4,7 @@
  * @module
  */
 import { PlanError } from "../errors.ts";
-import type { DeviceReport } from "../models/runtimes/runtime.ts";
+import type { DeviceName, DeviceReport } from "../models/runtimes/runtime.ts";
 import type { AttentionSite } from "../models/surgery/attention_site.ts";
 import { type CuttableSite, isCuttable, whyNotCut } from "../models/surgery/cuttable_site.ts";
 import { whyNotFused } from "../models/surgery/fuse_self_attention.ts";
@@ -56,11 +56,26 @@ function fusible(sites: readonly AttentionSite[]): AttentionSite[] {
 }
 
 /**
- * Sites for kernels. On a CPU they spare the nodes around them whatever the site; on a GPU long self-attention is better
- * left to the runtime, whose kernels share keys between queries.
+ * Sites for kernels: those of the policy, and where text comes in. A program on the CPU that is an adapter is spared the
+ * nodes around every other site as well; a GPU's runtime has kernels for long self-attention that share keys between
+ * queries, and on wasm one that multiplies matrices.
  */
-function kernelSites(all: readonly AttentionSite[], software: boolean): CuttableSite[] {
-  return all.filter(isCuttable).filter(({ kind }) => software || kind !== "self");
+function kernelSites(
+  all: readonly AttentionSite[],
+  taken: ReadonlySet<string>,
+  { device, software }: DeviceReport,
+): CuttableSite[] {
+  const every = device === "webgpu" && software;
+  return all.filter((site) => whyNoKernel(site, device) === undefined).filter(isCuttable)
+    .filter(({ kind, id }) => every || kind !== "self" || taken.has(id));
+}
+
+/** Why a runtime has no kernel for a site; undefined if it has. */
+function whyNoKernel(site: AttentionSite, device: DeviceName): string | undefined {
+  if (device === "wasm" && site.dtype === "float16") {
+    return "it is of float16, and kernels on wasm are of float32";
+  }
+  return whyNotCut(site);
 }
 
 /**
@@ -91,16 +106,18 @@ export function planForm({ request, device, sites, all, taps, cutFault }: FormCh
     }
     return graphForm("attention maps are read from the nodes");
   }
-  if (device?.device !== "webgpu") {
-    if (request === "kernel") refuse("the device", "webgpu", device?.device ?? "not chosen yet");
+  if (!device || device.device === "native") {
+    if (request === "kernel") refuse("the device", "webgpu or wasm", device?.device ?? "not chosen yet");
     return graphForm(
-      device ? `kernels need webgpu, and this is ${device.device}` : "the device is not chosen yet",
+      device ? `kernels need webgpu or wasm, and this is ${device.device}` : "the device is not chosen yet",
     );
   }
-  const opaque = sites.find((site) => !isCuttable(site));
-  const software = device.software ?? false, cut = kernelSites(all, software);
+  const onGpu = device.device === "webgpu";
+  if (!onGpu && sites.length === 0 && request === "auto") return graphForm("the softmax stays as it is");
+  const opaque = sites.find((site) => whyNoKernel(site, device.device) !== undefined);
+  const cut = kernelSites(all, taken, device);
   const fault = opaque
-    ? `${opaque.id} cannot be cut out: ${whyNotCut(opaque)}`
+    ? `${opaque.id} cannot be cut out: ${whyNoKernel(opaque, device.device)}`
     : cut.length === 0
     ? "the graph has no site that can be cut out"
     : cutFault(cut);
@@ -111,7 +128,11 @@ export function planForm({ request, device, sites, all, taps, cutFault }: FormCh
   return {
     form: "kernel",
     cut,
-    fused: software ? [] : fusible(all.filter(({ kind }) => kind === "self")),
-    why: request === "kernel" ? "as asked for" : "webgpu runs one kernel a site faster than its nodes",
+    fused: onGpu && !device.software
+      ? fusible(all.filter((site) => site.kind === "self" && !cut.some(({ id }) => id === site.id)))
+      : [],
+    why: request === "kernel"
+      ? "as asked for"
+      : `${device.device} runs one kernel a site faster than its nodes`,
   };
 }

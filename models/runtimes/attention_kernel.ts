@@ -15,6 +15,7 @@ import { alphaOf, type AttentionPolicy } from "../../ops/attention/policy.ts";
 import { layoutStrides, type OperandLayout } from "../surgery/operand_layout.ts";
 import { chooseKernel, type KernelHost } from "./choose_kernel.ts";
 import { countLive } from "./live_count.ts";
+import { maskStrides } from "./site_work.ts";
 
 /** Head vectors in a buffer. */
 export interface GpuOperand {
@@ -57,12 +58,6 @@ export interface AttentionKernels extends Disposable {
 /** How many sites may wait for their submission: each has its own uniforms. */
 export const MOST_PENDING = 1024;
 
-function maskStrides(shape: readonly number[] | undefined): number[] {
-  if (!shape) return [0, 0, 0, 0];
-  const dense = [shape[1] * shape[2] * shape[3], shape[2] * shape[3], shape[3], 1];
-  return dense.map((stride, axis) => shape[axis] === 1 ? 0 : stride);
-}
-
 /** What of a policy is a uniform. */
 function strengthOf(policy: AttentionPolicy): number {
   return policy.kind === "pladis"
@@ -84,7 +79,7 @@ function uniformsOf(dispatch: AttentionDispatch): ArrayBuffer {
     ...at(dispatch.key, keys),
     ...at(dispatch.value, keys),
     ...at(dispatch.output, queries),
-    ...maskStrides(mask?.shape),
+    ...(mask ? maskStrides(mask.shape) : [0, 0, 0, 0]),
     ...(joint?.queries ?? [0, queries]),
     ...(joint?.keys ?? [0, keys]),
   ];

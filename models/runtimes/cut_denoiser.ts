@@ -1,6 +1,6 @@
 /**
- * A cut denoiser: segments on onnxruntime, sites on kernels of our own, and every tensor between them on
- * the GPU.
+ * A cut denoiser: segments on onnxruntime, sites on kernels of our own, and every tensor between them where both can
+ * read it.
  *
  * @module
  */
@@ -10,18 +10,14 @@ import { DataType } from "../onnx/onnx_types.ts";
 import type { OnnxModel } from "../onnx/read_onnx.ts";
 import type { CutGraph } from "../surgery/cut_graph.ts";
 import type { Segment } from "../surgery/write_segment.ts";
-import { createAttentionKernels } from "./attention_kernel.ts";
-import { kernelHost } from "./choose_kernel.ts";
-import { computeSites, type SitePolicy } from "./compute_sites.ts";
-import { createGpuBufferPool } from "./gpu_buffer_pool.ts";
+import type { CutSide, PlacedSession, SitePolicy } from "./cut_side.ts";
 import { giveBack, isOnGpu, type PlacedTensor } from "./gpu_tensor.ts";
 import { graphTensorInfos } from "./graph_tensor_infos.ts";
 import { eventTurns } from "./event_turns.ts";
 import { findFault } from "./number_fault.ts";
 import { sessionLife } from "./session_life.ts";
 import { createPromptCache } from "./prompt_cache.ts";
-import { readBack } from "./read_back.ts";
-import type { GpuSession, GpuSide, Session } from "./runtime.ts";
+import type { Session } from "./runtime.ts";
 import { castTensor, type Tensor } from "./tensor.ts";
 import { lastUses } from "./value_lifetimes.ts";
 
@@ -53,12 +49,14 @@ interface CutRun {
   readonly look?: (part: string, made: Readonly<Record<string, PlacedTensor>>) => Promise<void> | void;
 }
 
+const isFloat = ({ dtype }: PlacedTensor) => dtype === "float32" || dtype === "float16";
+
 const FLOATS: ReadonlySet<number | undefined> = new Set([DataType.FLOAT, DataType.FLOAT16]);
 
 const PROMPT_PART = "what depends on the prompt alone";
 
-/** Outputs that stay on the GPU: numbers do; sizes and indices, and what the caller wants, come to the host. */
-function outputsOnGpu({ model, outputs }: Segment, wanted: ReadonlySet<string>): string[] {
+/** Outputs that stay where they are computed: numbers do; sizes and indices, and what the caller wants, do not. */
+function keptOutputs({ model, outputs }: Segment, wanted: ReadonlySet<string>): string[] {
   const types = new Map(model.proto.graph.output.map(({ name, type }) => [name, type?.tensorType?.elemType]));
   return outputs.filter((name) => FLOATS.has(types.get(name)) && !wanted.has(name));
 }
@@ -72,27 +70,26 @@ function outputsOnGpu({ model, outputs }: Segment, wanted: ReadonlySet<string>):
  * @throws {GraphError} if the runtime refuses a segment.
  */
 export async function openCutDenoiser(
-  gpu: GpuSide,
+  side: CutSide,
   { model, cut, encode, signal }: CutSource,
   label: string,
 ): Promise<CutDenoiser> {
   await using stack = new AsyncDisposableStack();
   const { inputs, outputs } = graphTensorInfos(model);
   const wanted = new Set(outputs.map(({ name }) => name));
-  const open = async (segment: Segment, part: string): Promise<GpuSession> => {
+  const open = async (segment: Segment, part: string): Promise<PlacedSession> => {
     signal?.throwIfAborted();
     return stack.use(
-      await gpu.compile(await encode(segment.model), `${label} (${part})`, outputsOnGpu(segment, wanted)),
+      await side.compile(await encode(segment.model), `${label} (${part})`, keptOutputs(segment, wanted)),
     );
   };
   const partName = (i: number) => `segment ${i + 1} of ${cut.stages.length}`;
   const prompt = cut.prompt && await open(cut.prompt, PROMPT_PART);
-  const segments: (GpuSession | undefined)[] = [];
+  const segments: (PlacedSession | undefined)[] = [];
   for (const [i, { segment }] of cut.stages.entries()) {
     segments.push(segment && await open(segment, partName(i)));
   }
-  const kernels = stack.use(createAttentionKernels(gpu.device, await kernelHost(gpu.device, gpu.software)));
-  const pool = stack.use(createGpuBufferPool(gpu.device));
+  const computer = stack.use(await side.openSites());
   const prompts = stack.use(createPromptCache(prompt));
   const uses = lastUses(cut, wanted);
   const owned = stack.move();
@@ -132,13 +129,7 @@ export async function openCutDenoiser(
           await look(partName(i), results);
         }
         drop(uses.bySegment[i]);
-        const results = computeSites(
-          gpu.device,
-          { kernels, pool },
-          sites,
-          values,
-          (site) => policyAt(site, feeds),
-        );
+        const results = await computer.compute(sites, values, (site) => policyAt(site, feeds));
         keep(results);
         await look(`attention at ${sites.map(({ id }) => id).join(", ")}`, results);
         drop(uses.bySites[i]);
@@ -165,8 +156,8 @@ export async function openCutDenoiser(
     let first: string | undefined, zeros: string | undefined;
     const look = async (part: string, made: Readonly<Record<string, PlacedTensor>>) => {
       for (const [name, tensor] of Object.entries(made)) {
-        if (first !== undefined || !isOnGpu(tensor)) continue;
-        const fault = findFault(await readBack(gpu.device, tensor));
+        if (first !== undefined || !isFloat(tensor)) continue;
+        const fault = findFault(await side.read(tensor));
         if (fault?.kind === "not-finite") first = `${part}: ${name} has ${fault.value}`;
         // A value may well be zero everywhere, so that this counts only where nothing worse is found.
         if (fault?.kind === "zeros") zeros ??= `${part}: ${name} has nothing but zeros`;

@@ -8,8 +8,8 @@ import { giveBack, type GpuTensor, isOnGpu, type PlacedTensor } from "./gpu_tens
 import { countLive } from "./live_count.ts";
 import { sessionLife } from "./session_life.ts";
 import { type Ort, type OrtSession, type OrtTensor, runBare, tensorInfo } from "./ort_session.ts";
-import type { GpuSession, TensorInfo } from "./runtime.ts";
-import { castTensor, type DType, type TensorData } from "./tensor.ts";
+import type { PlacedSession } from "./cut_side.ts";
+import { castTensor, type DType, type TensorData, type TensorInfo } from "./tensor.ts";
 
 /** onnxruntime-web's Tensor with what it can do on a GPU. */
 interface GpuOrtTensor extends OrtTensor {
@@ -41,7 +41,7 @@ function ownTensor(tensor: GpuOrtTensor): GpuTensor {
 }
 
 /** Puts Winnow's interface around a session that was created with `gpu-buffer` as the place of its float outputs. */
-export function ownGpuSession(ort: Ort, session: OrtSession, label: string): GpuSession {
+export function ownGpuSession(ort: Ort, session: OrtSession, label: string): PlacedSession {
   const life = sessionLife(label, () => session.release());
   const inputs = session.inputMetadata.map(tensorInfo), outputs = session.outputMetadata.map(tensorInfo);
 

@@ -6,8 +6,7 @@
 import { GraphError } from "../../errors.ts";
 import { DataType, toNumber, type ValueInfoProto } from "../onnx/onnx_types.ts";
 import type { OnnxModel } from "../onnx/read_onnx.ts";
-import type { TensorInfo } from "./runtime.ts";
-import type { DType } from "./tensor.ts";
+import type { DType, TensorInfo } from "./tensor.ts";
 
 const DTYPES: ReadonlyMap<number | undefined, DType> = new Map<number | undefined, DType>([
   [DataType.FLOAT, "float32"],

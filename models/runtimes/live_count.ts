@@ -5,7 +5,7 @@
  */
 
 /** Kinds of things that are owned and counted. */
-export type LiveKind = "runtimes" | "sessions" | "gpuDevices" | "gpuBuffers" | "gpuTensors";
+export type LiveKind = "runtimes" | "sessions" | "gpuDevices" | "gpuBuffers" | "gpuTensors" | "workers";
 
 const counts: Record<LiveKind, number> = {
   runtimes: 0,
@@ -13,6 +13,7 @@ const counts: Record<LiveKind, number> = {
   gpuDevices: 0,
   gpuBuffers: 0,
   gpuTensors: 0,
+  workers: 0,
 };
 
 /** How many of each are alive in this process; all zero when everything has been disposed. */

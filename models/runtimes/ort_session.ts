@@ -8,8 +8,8 @@
 import { DeviceError, GraphError } from "../../errors.ts";
 import type { EncodedModel } from "../onnx/encode_onnx.ts";
 import { sessionLife } from "./session_life.ts";
-import type { Session, TensorInfo } from "./runtime.ts";
-import { castTensor, type DType, type Tensor, type TensorData } from "./tensor.ts";
+import type { Session } from "./runtime.ts";
+import { castTensor, type DType, type Tensor, type TensorData, type TensorInfo } from "./tensor.ts";
 
 /** onnxruntime-common's Tensor, as far as it is used here. */
 export interface OrtTensor {

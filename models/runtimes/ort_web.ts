@@ -9,9 +9,15 @@ import { type DeviceGuard, guardDevice } from "./device_guard.ts";
 import { countLive } from "./live_count.ts";
 import { type Float16Support, probeFloat16 } from "./probe_float16.ts";
 import type { OpenGpu } from "./gpu_adapter.ts";
+import type { CutSide, PlacedSession } from "./cut_side.ts";
 import { ownGpuSession } from "./gpu_session.ts";
+import { openGpuSites } from "./gpu_sites.ts";
+import { isOnGpu } from "./gpu_tensor.ts";
+import { readBack } from "./read_back.ts";
 import { createBareSession, createOrtSession, type Ort } from "./ort_session.ts";
 import type { DeviceReport, GpuSide, Runtime } from "./runtime.ts";
+import { openSimdSites } from "./simd_sites.ts";
+import { castTensor, type Tensor } from "./tensor.ts";
 
 /** The version of onnxruntime-web in use. */
 export const ORT_WEB_VERSION = "1.30.0";
@@ -150,7 +156,20 @@ export async function openWasmRuntime(report: DeviceReport): Promise<Runtime> {
   const loaded = await loadBuild("wasm");
   loaded.ort.env.wasm.numThreads = report.threads ?? 1;
   loaded.ort.env.logLevel = "error";
-  return webRuntime(loaded, report, "wasm", () => {});
+  const runtime = webRuntime(loaded, report, "wasm", () => {});
+  return { ...runtime, cut: cpuCutSide(loaded, report.threads ?? 1) };
+}
+
+/** Pieces of a graph on the CPU's threads: tensors are the host's, and sites are computed by WebAssembly of our own. */
+function cpuCutSide(build: Build, threads: number): CutSide {
+  // Each session would keep the memory of its largest tensors, and pieces of one graph run one after another.
+  const options = { executionProviders: ["wasm"], logSeverityLevel: 3, enableCpuMemArena: false };
+  return {
+    compile: (model, label) =>
+      creating(build, () => createOrtSession(build.ort, model, label, options)) as Promise<PlacedSession>,
+    openSites: () => openSimdSites(threads),
+    read: (tensor) => Promise.resolve(castTensor(tensor as Tensor, "float32").data as Float32Array),
+  };
 }
 
 /**
@@ -175,21 +194,31 @@ export async function openWebgpuRuntime(report: DeviceReport, gpu: OpenGpu): Pro
   const provider = { name: "webgpu", device: gpu.device };
   const guard = guardDevice(gpu.device, () => losses++);
   const runtime = webRuntime(loaded, report, provider, () => gpu[Symbol.asyncDispose](), guard);
-  return { ...runtime, gpu: gpuSide(loaded, gpu.device, report.software ?? false, provider, guard) };
+  const software = report.software ?? false;
+  return {
+    ...runtime,
+    gpu: gpuSide(gpu.device, software),
+    cut: gpuCutSide(loaded, gpu.device, software, provider, guard),
+  };
 }
 
-function gpuSide(
+function gpuSide(device: GPUDevice, software: boolean): GpuSide {
+  let float16: Promise<Float16Support> | undefined;
+  return { device, software, float16: () => float16 ??= probeFloat16(device) };
+}
+
+/** Pieces of a graph on a GPU: tensors stay in its memory. */
+function gpuCutSide(
   build: Build,
   device: GPUDevice,
   software: boolean,
   provider: unknown,
   guard: DeviceGuard,
-): GpuSide {
-  let float16: Promise<Float16Support> | undefined;
+): CutSide {
   return {
-    device,
-    software,
-    float16: () => float16 ??= probeFloat16(device),
+    openSites: () => openGpuSites(device, software),
+    read: async (tensor) =>
+      isOnGpu(tensor) ? await readBack(device, tensor) : castTensor(tensor, "float32").data as Float32Array,
     compile(model, label, onGpu) {
       const options = {
         executionProviders: [provider],

@@ -4,7 +4,7 @@
  * @module
  */
 import { giveBack, type PlacedTensor } from "./gpu_tensor.ts";
-import type { GpuSession } from "./runtime.ts";
+import type { PlacedSession } from "./cut_side.ts";
 import type { Tensor } from "./tensor.ts";
 
 /** Results of the prompt's segment, for the prompts of late. */
@@ -33,7 +33,7 @@ function release({ results }: Entry): void {
  *
  * @param session The prompt's segment, borrowed; undefined where nothing depends on the prompt alone.
  */
-export function createPromptCache(session: GpuSession | undefined): PromptCache {
+export function createPromptCache(session: PlacedSession | undefined): PromptCache {
   let entries: Entry[] = [];
   return {
     async of(feeds) {

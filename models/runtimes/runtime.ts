@@ -4,9 +4,9 @@
  * @module
  */
 import type { EncodedModel } from "../onnx/encode_onnx.ts";
-import type { PlacedTensor } from "./gpu_tensor.ts";
+import type { CutSide } from "./cut_side.ts";
 import type { Float16Support } from "./probe_float16.ts";
-import type { DType, Tensor } from "./tensor.ts";
+import type { Tensor, TensorInfo } from "./tensor.ts";
 
 /** A runtime: onnxruntime-web on WebGPU, onnxruntime-web on threads, or onnxruntime-node. */
 export type DeviceName = "webgpu" | "wasm" | "native";
@@ -25,13 +25,6 @@ export interface DeviceReport {
   readonly threads?: number;
   /** One line for a person: what was chosen, and why. */
   readonly reason: string;
-}
-
-/** Name, type and shape of a session's input or output; a string is a size known at run time only. */
-export interface TensorInfo {
-  readonly name: string;
-  readonly dtype: DType;
-  readonly shape: readonly (number | string)[];
 }
 
 /** A compiled graph. */
@@ -61,22 +54,6 @@ export interface Session extends AsyncDisposable {
   locateFault?(feeds: Readonly<Record<string, Tensor>>): Promise<string | undefined>;
 }
 
-/** A compiled graph whose results stay where the next one wants them. */
-export interface GpuSession extends AsyncDisposable {
-  /** What it is, for messages. */
-  readonly label: string;
-  readonly inputs: readonly TensorInfo[];
-  readonly outputs: readonly TensorInfo[];
-  /**
-   * Runs the graph once. Host tensors are cast to the types that the graph declares; those on the GPU must have them.
-   *
-   * @returns A tensor for each output, owned by the caller: float ones on the GPU, others, which are sizes and indices,
-   * on the host.
-   * @throws {DeviceError} if an input is missing or the runtime fails.
-   */
-  run(feeds: Readonly<Record<string, PlacedTensor>>): Promise<Record<string, PlacedTensor>>;
-}
-
 /** A runtime that is ready to compile. */
 export interface Runtime extends AsyncDisposable {
   readonly report: DeviceReport;
@@ -86,7 +63,9 @@ export interface Runtime extends AsyncDisposable {
    * @throws {GraphError} if the runtime refuses the graph.
    */
   compile(model: EncodedModel, label: string): Promise<Session>;
-  /** What only a runtime on a GPU can do. */
+  /** Running graphs in pieces, with attention by kernels of ours, where that can be had. */
+  readonly cut?: CutSide;
+  /** What only a runtime on a GPU has. */
   readonly gpu?: GpuSide;
 }
 
@@ -98,11 +77,4 @@ export interface GpuSide {
   readonly software: boolean;
   /** Whether the device computes in float16, found by trying it, once. */
   float16(): Promise<Float16Support>;
-  /**
-   * Compiles a graph whose results stay on the GPU.
-   *
-   * @param onGpu Names of the outputs that stay there; the others, sizes and indices, come to the host.
-   * @throws {GraphError} if the runtime refuses the graph.
-   */
-  compile(model: EncodedModel, label: string, onGpu: readonly string[]): Promise<GpuSession>;
 }

@@ -22,6 +22,13 @@ export interface Tensor<D extends TensorData = TensorData> {
   readonly data: D;
 }
 
+/** Name, type and shape of a session's input or output; a string is a size known at run time only. */
+export interface TensorInfo {
+  readonly name: string;
+  readonly dtype: DType;
+  readonly shape: readonly (number | string)[];
+}
+
 export type FloatTensor = Tensor<Float32Array<ArrayBuffer>>;
 
 /** The number of elements of a shape. */

@@ -17,7 +17,7 @@ import { decodePixels } from "../../pipeline/png_codec.ts";
 import { ddim, noGuidance, pocket, recipe, size } from "../../recipes/recipes.ts";
 import { testOnDevices } from "../helpers/runtimes_under_test.ts";
 
-const NOTHING_ALIVE = { runtimes: 0, sessions: 0, gpuDevices: 0, gpuBuffers: 0, gpuTensors: 0 };
+const NOTHING_ALIVE = { runtimes: 0, sessions: 0, gpuDevices: 0, gpuBuffers: 0, gpuTensors: 0, workers: 0 };
 const PICTURES = 2 * (5 + 2 * 3);
 const fast = recipe({ model: pocket(), scheduler: ddim({ steps: 2 }), guidance: noGuidance() });
 const scenes = evaluationScenes({ prompts: 5, seed: 3 });

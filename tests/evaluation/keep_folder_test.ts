@@ -36,7 +36,14 @@ async function inHalfDone(body: (keep: string, results: string) => Promise<void>
   } finally {
     await Deno.remove(keep, { recursive: true });
   }
-  assert.deepEqual(liveCounts(), { runtimes: 0, sessions: 0, gpuDevices: 0, gpuBuffers: 0, gpuTensors: 0 });
+  assert.deepEqual(liveCounts(), {
+    runtimes: 0,
+    sessions: 0,
+    gpuDevices: 0,
+    gpuBuffers: 0,
+    gpuTensors: 0,
+    workers: 0,
+  });
 }
 
 async function refused(changes: Partial<EvaluateOptions>, message: RegExp): Promise<void> {
@@ -157,5 +164,12 @@ testOnDevices("two evaluations do not write to one folder at a time", ["native"]
   } finally {
     await Deno.remove(keep, { recursive: true });
   }
-  assert.deepEqual(liveCounts(), { runtimes: 0, sessions: 0, gpuDevices: 0, gpuBuffers: 0, gpuTensors: 0 });
+  assert.deepEqual(liveCounts(), {
+    runtimes: 0,
+    sessions: 0,
+    gpuDevices: 0,
+    gpuBuffers: 0,
+    gpuTensors: 0,
+    workers: 0,
+  });
 });

@@ -21,7 +21,14 @@ testOnDevices(`${IMAGES} pictures leave what the first one left`, CPU_DEVICES, a
   assert.ok(success, new TextDecoder().decode(stderr));
   const { first, last, end } = JSON.parse(new TextDecoder().decode(stdout));
   assert.deepEqual(last.live, first.live);
-  assert.deepEqual(end, { runtimes: 0, sessions: 0, gpuDevices: 0, gpuBuffers: 0, gpuTensors: 0 });
+  assert.deepEqual(end, {
+    runtimes: 0,
+    sessions: 0,
+    gpuDevices: 0,
+    gpuBuffers: 0,
+    gpuTensors: 0,
+    workers: 0,
+  });
   assert.ok(first.external <= BESIDE_SESSIONS, `${first.external} bytes outside the heap after loading`);
   for (const key of ["heapUsed", "external"]) {
     const growth = last[key] - first[key];

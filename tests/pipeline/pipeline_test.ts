@@ -24,7 +24,7 @@ import { CPU_DEVICES, testOnDevices } from "../helpers/runtimes_under_test.ts";
 
 const PROMPT = "a cat left of a rocket on a blue background";
 const quiet = { onNotice: () => {} };
-const NOTHING_ALIVE = { runtimes: 0, sessions: 0, gpuDevices: 0, gpuBuffers: 0, gpuTensors: 0 };
+const NOTHING_ALIVE = { runtimes: 0, sessions: 0, gpuDevices: 0, gpuBuffers: 0, gpuTensors: 0, workers: 0 };
 const fast = recipe({ model: pocket(), scheduler: dpmpp2m({ steps: 2 }), guidance: noGuidance() });
 
 testOnDevices("the same seed gives the same bytes, another seed others", CPU_DEVICES, async (device) => {

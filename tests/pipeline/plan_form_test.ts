@@ -7,6 +7,7 @@ import { type AttentionFormRequest, planForm } from "../../pipeline/plan_form.ts
 const webgpu: DeviceReport = { device: "webgpu", software: true, reason: "" };
 const gpu: DeviceReport = { ...webgpu, software: false };
 const wasm: DeviceReport = { device: "wasm", reason: "" };
+const native: DeviceReport = { device: "native", reason: "" };
 const packed = (value: string) => ({ value, layout: "packed" }) as const;
 const plain: AttentionSite = { id: "a.attn2", kind: "cross", node: "n", dtype: "float32", masked: false };
 const open: AttentionSite = {
@@ -48,10 +49,11 @@ function form(
   });
 }
 
-Deno.test("planForm: kernels on webgpu, nodes elsewhere, nothing where there is nothing to do", () => {
+Deno.test("planForm: kernels on webgpu and wasm, nodes on native, nothing where there is nothing to do", () => {
   assert.equal(form("auto", webgpu, [open], [open]).form, "kernel");
   assert.equal(form("auto", webgpu, [], [open]).form, "kernel", "dense attention is cheaper in kernels too");
-  assert.equal(form("auto", wasm, [open], [open]).form, "graph");
+  assert.equal(form("auto", wasm, [open], [open]).form, "kernel");
+  assert.equal(form("auto", native, [open], [open]).form, "graph");
   assert.equal(form("auto", undefined, [open], [open]).form, "graph");
   assert.equal(form("auto", wasm, [], [open]).form, "none");
   assert.equal(form("graph", webgpu, [open], [open]).form, "graph");
@@ -77,7 +79,6 @@ Deno.test("planForm: self-attention goes to kernels on a software adapter, to th
   const soft = form("auto", webgpu, [open], [self, open]), hard = form("auto", gpu, [open], [self, open]);
   assert.deepEqual([ids(soft.cut), ids(soft.fused)], [["b.attn1", "b.attn2"], []]);
   assert.deepEqual([ids(hard.cut), ids(hard.fused)], [["b.attn2"], ["b.attn1"]]);
-  const native: DeviceReport = { device: "native", reason: "" };
   assert.deepEqual(ids(form("auto", native, [open], [self, open]).fused), ["b.attn1"]);
 });
 
@@ -94,5 +95,32 @@ Deno.test("planForm: what cannot be cut is left in the graph, and said; asked fo
     () => form("kernel", webgpu, [open], [open], "a type is not known"),
     /got "a type is not known"/,
   );
-  assert.throws(() => form("kernel", wasm, [open], [open]), /the device must be webgpu, got "wasm"/);
+  assert.throws(
+    () => form("kernel", native, [open], [open]),
+    /the device must be webgpu or wasm, got "native"/,
+  );
+});
+
+Deno.test("planForm: self-attention that has the policy is cut out wherever kernels are", () => {
+  const ids = (sites: readonly AttentionSite[]) => sites.map(({ id }) => id);
+  for (const device of [gpu, webgpu, wasm]) {
+    const { form: chosen, cut, fused } = form("auto", device, [self], [self, open]);
+    assert.equal(chosen, "kernel");
+    assert.deepEqual(ids(cut), ["b.attn1", "b.attn2"]);
+    assert.deepEqual(fused, []);
+  }
+  assert.deepEqual(ids(form("auto", wasm, [open], [self, open]).cut), ["b.attn2"]);
+});
+
+Deno.test("planForm: on wasm kernels are of float32, and softmax alone is left to the runtime", () => {
+  const half: AttentionSite = { ...open, dtype: "float16" };
+  const chosen = form("auto", wasm, [half], [half]);
+  assert.equal(chosen.form, "graph");
+  assert.match(
+    chosen.why,
+    /b\.attn2 cannot be cut out: it is of float16, and kernels on wasm are of float32/,
+  );
+  assert.equal(form("auto", webgpu, [half], [half]).form, "kernel");
+  assert.equal(form("auto", wasm, [], [open]).form, "none");
+  assert.equal(form("kernel", wasm, [], [open]).form, "kernel");
 });

@@ -4,7 +4,8 @@ import { DeviceError, DeviceLostError } from "../../../errors.ts";
 import { encodeForSession } from "../../../models/onnx/encode_onnx.ts";
 import { openCutDenoiser } from "../../../models/runtimes/cut_denoiser.ts";
 import { liveCounts } from "../../../models/runtimes/live_count.ts";
-import type { GpuSide, Runtime } from "../../../models/runtimes/runtime.ts";
+import type { CutSide } from "../../../models/runtimes/cut_side.ts";
+import type { DeviceName, Runtime } from "../../../models/runtimes/runtime.ts";
 import { floatTensor, type Tensor } from "../../../models/runtimes/tensor.ts";
 import { cutGraph } from "../../../models/surgery/cut_graph.ts";
 import { type CuttableSite, isCuttable } from "../../../models/surgery/cuttable_site.ts";
@@ -21,6 +22,9 @@ import {
 import { relativeL2 } from "../../helpers/goldens.ts";
 import { runtimeFor, testOnDevices } from "../../helpers/runtimes_under_test.ts";
 
+/** The runtimes that cut graphs. */
+const CUTTING: readonly DeviceName[] = ["webgpu", "wasm"];
+
 /** As in rewrite_sites_test.ts: dense attention's own distance from PyTorch on WebGPU, and the bar of amplified inputs. */
 const DENSE = 5e-5, MARGIN = 10;
 
@@ -34,7 +38,7 @@ type Loaded = Awaited<ReturnType<typeof load>>;
 function open(runtime: Runtime, { model, sites, changing }: Loaded, signal?: AbortSignal) {
   const cut = cutGraph(model, sites, changing);
   const encode = (part: typeof model) => Promise.resolve(encodeForSession(part));
-  return openCutDenoiser(runtime.gpu as GpuSide, { model, cut, encode, signal }, "unet");
+  return openCutDenoiser(runtime.cut as CutSide, { model, cut, encode, signal }, "unet");
 }
 
 const atCross = (policy: AttentionPolicy) => ({ kind }: CuttableSite): AttentionPolicy =>
@@ -48,7 +52,7 @@ for (const family of FAMILIES) {
 
   testOnDevices(
     `cut denoiser: ${family}: ${outputs.length} policies equal the original`,
-    ["webgpu"],
+    CUTTING,
     async (device) => {
       const before = liveCounts();
       {
@@ -85,12 +89,12 @@ interface Ran {
   readonly gives: readonly string[];
 }
 
-/** A GPU that notes which parts of a denoiser run. */
-function noting(gpu: GpuSide, ran: Ran[]): GpuSide {
+/** A runtime's side that notes which parts of a denoiser run. */
+function noting(cut: CutSide, ran: Ran[]): CutSide {
   return {
-    ...gpu,
-    async compile(model, label, onGpu) {
-      const session = await gpu.compile(model, label, onGpu);
+    ...cut,
+    async compile(model, label, kept) {
+      const session = await cut.compile(model, label, kept);
       const gives = session.outputs.map(({ name }) => name);
       return {
         ...session,
@@ -107,12 +111,12 @@ function noting(gpu: GpuSide, ran: Ran[]): GpuSide {
 for (const family of ["sd15", "pixart", "sana"] as const) {
   testOnDevices(
     `cut denoiser: ${family}: the text's keys and values are made once a prompt`,
-    ["webgpu"],
+    CUTTING,
     async (device) => {
       const loaded = await load(family), { feeds, inputs, output } = loaded;
       await using runtime = await runtimeFor(device);
-      const ran: Ran[] = [], gpu = noting(runtime.gpu as GpuSide, ran);
-      await using denoiser = await open({ ...runtime, gpu }, loaded);
+      const ran: Ran[] = [], cut = noting(runtime.cut as CutSide, ran);
+      await using denoiser = await open({ ...runtime, cut }, loaded);
       const session = denoiser.session(atCross({ kind: "dense" }));
       const step = async (given: Record<string, Tensor>) => {
         ran.length = 0;
@@ -138,7 +142,7 @@ for (const family of ["sd15", "pixart", "sana"] as const) {
 
 testOnDevices(
   "cut denoiser: self-attention may be left to one operator of the runtime's",
-  ["webgpu"],
+  CUTTING,
   async (device) => {
     const loaded = await load("sdxl"), { goldens, feeds } = loaded;
     await using runtime = await runtimeFor(device);
@@ -153,7 +157,7 @@ testOnDevices(
 
 testOnDevices(
   "cut denoiser: what is wrong with a number is traced to where it arises",
-  ["webgpu"],
+  CUTTING,
   async (device) => {
     const loaded = await load("sd15"), { feeds, sites } = loaded;
     await using runtime = await runtimeFor(device);
@@ -184,7 +188,7 @@ testOnDevices(
 
 testOnDevices(
   "cut denoiser: a missing feed and a disposed session are errors that say so",
-  ["webgpu"],
+  CUTTING,
   async (device) => {
     const loaded = await load("sd15"), { feeds } = loaded;
     await using runtime = await runtimeFor(device);
@@ -195,7 +199,9 @@ testOnDevices(
       assert.ok(error instanceof DeviceError);
       assert.match(
         error.message,
-        /^Cannot run unet \(segment 1 of \d+\): input "timestep" must be a tensor of float32, got "none"/,
+        device === "webgpu"
+          ? /^Cannot run unet \(segment 1 of \d+\): input "timestep" must be a tensor of float32, got "none"/
+          : /^Cannot run unet \(segment 1 of \d+\): feeds must be tensors that include "timestep", got/,
       );
       return true;
     });
@@ -207,7 +213,7 @@ testOnDevices(
   },
 );
 
-testOnDevices("cut denoiser: compiling can be cancelled, and leaves nothing", ["webgpu"], async (device) => {
+testOnDevices("cut denoiser: compiling can be cancelled, and leaves nothing", CUTTING, async (device) => {
   await using runtime = await runtimeFor(device);
   const before = liveCounts();
   await assert.rejects(open(runtime, await load("sd15"), AbortSignal.abort(new Error("enough"))), /enough/);
@@ -237,23 +243,25 @@ testOnDevices(
   },
 );
 
-testOnDevices("cut denoiser: a run that is cancelled ends before its next segment, and leaves nothing", [
-  "webgpu",
-], async (device) => {
-  const loaded = await load("sd15"), { feeds, sites } = loaded;
-  await using runtime = await runtimeFor(device);
-  await using denoiser = await open(runtime, loaded);
-  const whole = denoiser.session(atCross({ kind: "dense" }));
-  await whole.run(feeds);
-  const { gpuTensors } = liveCounts();
-  const controller = new AbortController(), seen: string[] = [];
-  const cancelled = denoiser.session(({ id }) => {
-    seen.push(id);
-    if (seen.length === 3) controller.abort(new Error("enough"));
-    return { kind: "dense" };
-  });
-  await assert.rejects(cancelled.run(feeds, ["out_sample"], controller.signal), /^Error: enough$/);
-  assert.deepEqual(seen, sites.slice(0, 3).map(({ id }) => id));
-  assert.equal(liveCounts().gpuTensors, gpuTensors);
-  await whole.run(feeds, undefined, new AbortController().signal);
-});
+testOnDevices(
+  "cut denoiser: a run that is cancelled ends before its next segment, and leaves nothing",
+  CUTTING,
+  async (device) => {
+    const loaded = await load("sd15"), { feeds, sites } = loaded;
+    await using runtime = await runtimeFor(device);
+    await using denoiser = await open(runtime, loaded);
+    const whole = denoiser.session(atCross({ kind: "dense" }));
+    await whole.run(feeds);
+    const { gpuTensors } = liveCounts();
+    const controller = new AbortController(), seen: string[] = [];
+    const cancelled = denoiser.session(({ id }) => {
+      seen.push(id);
+      if (seen.length === 3) controller.abort(new Error("enough"));
+      return { kind: "dense" };
+    });
+    await assert.rejects(cancelled.run(feeds, ["out_sample"], controller.signal), /^Error: enough$/);
+    assert.deepEqual(seen, sites.slice(0, 3).map(({ id }) => id));
+    assert.equal(liveCounts().gpuTensors, gpuTensors);
+    await whole.run(feeds, undefined, new AbortController().signal);
+  },
+);

@@ -4,7 +4,8 @@ import { GraphError } from "../../../errors.ts";
 import { encodeForSession } from "../../../models/onnx/encode_onnx.ts";
 import type { OnnxModel } from "../../../models/onnx/read_onnx.ts";
 import { openCutDenoiser } from "../../../models/runtimes/cut_denoiser.ts";
-import type { DeviceName, GpuSide } from "../../../models/runtimes/runtime.ts";
+import type { CutSide } from "../../../models/runtimes/cut_side.ts";
+import type { DeviceName } from "../../../models/runtimes/runtime.ts";
 import { floatTensor, stackBatches, type Tensor } from "../../../models/runtimes/tensor.ts";
 import { cutGraph } from "../../../models/surgery/cut_graph.ts";
 import { isCuttable } from "../../../models/surgery/cuttable_site.ts";
@@ -121,22 +122,26 @@ testOnDevices(
   },
 );
 
-testOnDevices("guideSites: with kernels between the segments likewise", ["webgpu"], async (device) => {
-  await using runtime = await runtimeFor(device);
-  for (const name of NAMES.filter((name) => !name.includes("0.5"))) {
-    const { guided, policy, feeds } = caseOf(name);
-    const edited = guideSites(model, guided, sites, inputs.text);
-    const cut = cutGraph(edited, findAttentionSites(edited, inputs).filter(isCuttable), changing);
-    const encode = (part: OnnxModel) => Promise.resolve(encodeForSession(part));
-    await using denoiser = await openCutDenoiser(
-      runtime.gpu as GpuSide,
-      { model: edited, cut, encode },
-      name,
-    );
-    const session = denoiser.session(({ kind }) => kind === "cross" ? policy : { kind: "dense" });
-    check(name, (await session.run(feeds, ["out_sample"])).out_sample, device);
-  }
-});
+testOnDevices(
+  "guideSites: with kernels between the segments likewise",
+  ["webgpu", "wasm"],
+  async (device) => {
+    await using runtime = await runtimeFor(device);
+    for (const name of NAMES.filter((name) => !name.includes("0.5"))) {
+      const { guided, policy, feeds } = caseOf(name);
+      const edited = guideSites(model, guided, sites, inputs.text);
+      const cut = cutGraph(edited, findAttentionSites(edited, inputs).filter(isCuttable), changing);
+      const encode = (part: OnnxModel) => Promise.resolve(encodeForSession(part));
+      await using denoiser = await openCutDenoiser(
+        runtime.cut as CutSide,
+        { model: edited, cut, encode },
+        name,
+      );
+      const session = denoiser.session(({ kind }) => kind === "cross" ? policy : { kind: "dense" });
+      check(name, (await session.run(feeds, ["out_sample"])).out_sample, device);
+    }
+  },
+);
 
 testOnDevices("guideSites: where the rows' share is 0 nothing changes", ["native"], async (device) => {
   await using runtime = await runtimeFor(device);

@@ -8,6 +8,7 @@ import { policyReference } from "../../../ops/attention/policy_reference.ts";
 import { loadGoldens, maxAbs } from "../../helpers/goldens.ts";
 import { testOnDevices } from "../../helpers/runtimes_under_test.ts";
 import { kernelForm } from "./kernel_form.ts";
+import { simdForm } from "./simd_form.ts";
 import {
   type AttentionForm,
   graphForm,
@@ -314,3 +315,5 @@ suite(
   () => kernelForm({ dtype: "float16" }),
   (policy) => (alphaOf(policy) ?? 0) > 2,
 );
+
+suite("attention, CPU kernel", ["wasm"], CASES, () => simdForm(2));

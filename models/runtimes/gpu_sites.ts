@@ -1,0 +1,80 @@
+/**
+ * The attention sites between two segments, on a GPU.
+ *
+ * @module
+ */
+import type { AttentionPolicy } from "../../ops/attention/policy.ts";
+import type { CuttableSite } from "../surgery/cuttable_site.ts";
+import { type AttentionDispatch, createAttentionKernels } from "./attention_kernel.ts";
+import { kernelHost } from "./choose_kernel.ts";
+import type { PlacedValues, SiteComputer } from "./cut_side.ts";
+import { createGpuBufferPool, type GpuBufferPool } from "./gpu_buffer_pool.ts";
+import { type GpuTensor, isOnGpu } from "./gpu_tensor.ts";
+import { siteWork } from "./site_work.ts";
+
+function dispatchOf(
+  site: CuttableSite,
+  values: PlacedValues,
+  policy: AttentionPolicy,
+  pool: GpuBufferPool,
+): { dispatch: AttentionDispatch; result: GpuTensor } {
+  const { query, key, value, mask, result: { layout, shape }, ...sizes } = siteWork(
+    site,
+    values,
+    isOnGpu,
+    "on the GPU",
+  );
+  const result = pool.tensor(site.dtype, shape, site.id);
+  return {
+    result,
+    dispatch: {
+      ...sizes,
+      policy,
+      query: { buffer: query.tensor.buffer, layout: query.layout },
+      key: { buffer: key.tensor.buffer, layout: key.layout },
+      value: { buffer: value.tensor.buffer, layout: value.layout },
+      output: { buffer: result.buffer, layout },
+      ...(mask ? { mask: { buffer: mask.tensor.buffer, shape: mask.shape } } : {}),
+    },
+  };
+}
+
+/** Kernels for sites whose tensors are on the device; those of one stage go over in one submission. */
+export async function openGpuSites(device: GPUDevice, software: boolean): Promise<SiteComputer> {
+  using stack = new DisposableStack();
+  const kernels = stack.use(createAttentionKernels(device, await kernelHost(device, software)));
+  const pool = stack.use(createGpuBufferPool(device));
+  const owned = stack.move();
+
+  function compute(
+    sites: readonly CuttableSite[],
+    values: PlacedValues,
+    policyOf: (site: CuttableSite) => AttentionPolicy,
+  ): Record<string, GpuTensor> {
+    const results: Record<string, GpuTensor> = {};
+    if (sites.length === 0) return results;
+    const encoder = device.createCommandEncoder({ label: "attention" });
+    const pass = encoder.beginComputePass();
+    try {
+      for (const site of sites) {
+        const { dispatch, result } = dispatchOf(site, values, policyOf(site), pool);
+        results[site.operands.output.value] = result;
+        kernels.encode(pass, dispatch);
+      }
+    } catch (error) {
+      for (const result of Object.values(results)) result[Symbol.dispose]();
+      throw error;
+    }
+    pass.end();
+    device.queue.submit([encoder.finish()]);
+    return results;
+  }
+
+  return {
+    compute: (...given) => new Promise((resolve) => resolve(compute(...given))),
+    [Symbol.asyncDispose]() {
+      owned.dispose();
+      return Promise.resolve();
+    },
+  };
+}
