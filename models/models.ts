@@ -23,4 +23,5 @@ export * from "./surgery/find_sites.ts";
 export * from "./surgery/match_sites.ts";
 export * from "./surgery/rewrite_sites.ts";
 export * from "./surgery/skip_layers.ts";
+export * from "./surgery/unmerge_attention.ts";
 export * from "./tokenizers/clip_tokenizer.ts";

@@ -8,6 +8,7 @@ import type { Bundle } from "../models/bundle/bundle.ts";
 import type { ComponentConfig } from "../models/families/config_fields.ts";
 import type { Family } from "../models/families/family.ts";
 import type { OnnxModel } from "../models/onnx/read_onnx.ts";
+import { unmergeAttention } from "../models/surgery/unmerge_attention.ts";
 import type { ClipTokenizer } from "../models/tokenizers/clip_tokenizer.ts";
 import { fileIn, openComponent } from "./open_component.ts";
 
@@ -15,7 +16,7 @@ import { fileIn, openComponent } from "./open_component.ts";
 export interface ComponentSurvey {
   readonly name: string;
   readonly config: ComponentConfig;
-  /** The decoded graph; its weights stay in the files. */
+  /** The decoded graph, the denoiser's with its attention taken apart; its weights stay in the files. */
   readonly model: OnnxModel;
   /** Bytes of the ONNX file and its side files. */
   readonly bytes: number;
@@ -52,7 +53,7 @@ function checkClass(bundle: Bundle, family: Family): void {
 }
 
 /** One component. @throws {BundleError} or {GraphError}, as {@linkcode surveyBundle}. */
-export async function surveyComponent(
+async function surveyComponent(
   bundle: Bundle,
   name: string,
   signal?: AbortSignal,
@@ -71,6 +72,20 @@ export async function surveyComponent(
 }
 
 /**
+ * A denoiser. Whatever looks for attention in its graph, or changes it, sees operators that were taken apart.
+ *
+ * @throws {BundleError} or {GraphError}, as {@linkcode surveyBundle}.
+ */
+export async function surveyDenoiser(
+  bundle: Bundle,
+  name: string,
+  signal?: AbortSignal,
+): Promise<ComponentSurvey> {
+  const component = await surveyComponent(bundle, name, signal);
+  return { ...component, model: unmergeAttention(component.model) };
+}
+
+/**
  * Reads what a plan needs: the graphs of the components that the family runs, their configurations, the tokenizers.
  *
  * @throws {BundleError} if the bundle is of another family, or a file is missing or damaged.
@@ -83,7 +98,9 @@ export async function surveyBundle(
 ): Promise<BundleSurvey> {
   checkClass(bundle, family);
   const parts = await Promise.all(
-    componentsOf(family).map((name) => surveyComponent(bundle, name, signal)),
+    componentsOf(family).map((name) =>
+      (name === family.denoiser ? surveyDenoiser : surveyComponent)(bundle, name, signal)
+    ),
   );
   return {
     source: bundle.source,

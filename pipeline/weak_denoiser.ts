@@ -7,7 +7,7 @@ import { PlanError } from "../errors.ts";
 import type { Bundle } from "../models/bundle/bundle.ts";
 import { familyOf } from "../models/families/find_family.ts";
 import type { Recipe } from "../recipes/recipes.ts";
-import { type BundleSurvey, type ComponentSurvey, surveyComponent, surveyed } from "./survey.ts";
+import { type BundleSurvey, type ComponentSurvey, surveyDenoiser, surveyed } from "./survey.ts";
 
 /** What the plan and messages call it. */
 export const WEAK_DENOISER = "weak denoiser";
@@ -23,7 +23,7 @@ export async function surveyWeak(
   model: Recipe["model"],
   signal?: AbortSignal,
 ): Promise<NonNullable<BundleSurvey["weak"]>> {
-  const component = await surveyComponent(bundle, familyOf(model.kind).denoiser, signal);
+  const component = await surveyDenoiser(bundle, familyOf(model.kind).denoiser, signal);
   return { source: bundle.source, component: { ...component, name: WEAK_DENOISER } };
 }
 

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { NodeBuilder } from "../../ops/attention/node_builder.ts";
+import type { NodeAttributes, NodeBuilder } from "../../ops/attention/node_builder.ts";
 import {
   type AttributeProto,
   AttributeType,
@@ -14,12 +14,14 @@ import {
   type ValueInfoProto,
 } from "./onnx_types.ts";
 
-type AttributeValue = NonNullable<Parameters<NodeBuilder["node"]>[2]>[string];
+type AttributeValue = NodeAttributes[string];
 
 /** Collects the nodes, constants and inputs that a rewrite adds. Nothing of the graph changes until `apply`. */
 export interface GraphEditor extends NodeBuilder {
   /** Starts collecting nodes under a new prefix, and returns the list into which they go. */
   begin(prefix: string): NodeProto[];
+  /** Adds a Split of a value along an axis, and returns its parts. Of operator set 13 or later. */
+  split(value: string, axis: number, sizes: readonly number[]): string[];
   readonly initializers: readonly TensorProto[];
   readonly inputs: readonly ValueInfoProto[];
 }
@@ -62,6 +64,31 @@ export function editGraph(opset: number, constantName = "constant"): GraphEditor
   let nodes: NodeProto[] = [];
   let prefix = "winnow";
   let serial = 0;
+  const constant: GraphEditor["constant"] = (values, dtype) => {
+    const key = `${dtype}:${JSON.stringify(values)}`;
+    const known = constants.get(key);
+    if (known) return known.name as string;
+    const made = tensor(`winnow/${constantName}_${constants.size}`, values, dtype);
+    constants.set(key, made);
+    return made.name as string;
+  };
+  const add = (
+    opType: string,
+    inputs: readonly string[],
+    attributes: NodeAttributes,
+    outputs: number,
+  ): string[] => {
+    const name = `${prefix}/${opType}_${serial++}`;
+    const output = Array.from({ length: outputs }, (_, i) => `${name}_output_${i}`);
+    nodes.push({
+      name,
+      opType,
+      input: [...inputs],
+      output,
+      attribute: Object.entries(attributes).map(([key, value]) => attribute(key, value)),
+    });
+    return output;
+  };
   return {
     opset,
     begin(site) {
@@ -69,25 +96,9 @@ export function editGraph(opset: number, constantName = "constant"): GraphEditor
       serial = 0;
       return nodes = [];
     },
-    node(opType, inputNames, attributes = {}) {
-      const name = `${prefix}/${opType}_${serial++}`;
-      nodes.push({
-        name,
-        opType,
-        input: [...inputNames],
-        output: [`${name}_output_0`],
-        attribute: Object.entries(attributes).map(([key, value]) => attribute(key, value)),
-      });
-      return `${name}_output_0`;
-    },
-    constant(values, dtype) {
-      const key = `${dtype}:${JSON.stringify(values)}`;
-      const known = constants.get(key);
-      if (known) return known.name as string;
-      const made = tensor(`winnow/${constantName}_${constants.size}`, values, dtype);
-      constants.set(key, made);
-      return made.name as string;
-    },
+    node: (opType, inputs, attributes = {}) => add(opType, inputs, attributes, 1)[0],
+    split: (value, axis, sizes) => add("Split", [value, constant(sizes, "int64")], { axis }, sizes.length),
+    constant,
     input(name, axes = []) {
       const dim = axes.map((axis) => axis === "1" ? { dimValue: 1 } : { dimParam: axis });
       if (!inputs.has(name)) {

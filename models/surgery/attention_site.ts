@@ -41,6 +41,8 @@ export interface SiteOperands {
   readonly scale: number;
   /** Name of what is added to the scores, broadcastable to [B, H, Q, K]; absent where nothing (or a constant zero) is. */
   readonly mask?: string;
+  /** Present where the mask is a weight or an input of the graph, and not made in it. */
+  readonly maskGiven?: true;
 }
 
 /** Scores and weights as values of the graph. */

@@ -12,6 +12,7 @@ export type CuttableSite = AttentionSite & { readonly operands: SiteOperands };
 /** Why a site cannot be computed by a kernel; undefined if it can. */
 export function whyNotCut({ operands }: AttentionSite): string | undefined {
   if (!operands) return "its operands are not known";
+  if (operands.maskGiven) return "its mask is a weight or an input, and kernels take what the graph makes";
   if (operands.headSize <= MOST_HEAD_SIZE) return undefined;
   return `its head size is ${operands.headSize}, and kernels have up to ${MOST_HEAD_SIZE}`;
 }

@@ -4,7 +4,7 @@
  * @module
  */
 import type { GraphIndex } from "../onnx/graph_index.ts";
-import { DataType, type NodeProto, toNumber } from "../onnx/onnx_types.ts";
+import { attributeOf, DataType, type NodeProto, toNumber } from "../onnx/onnx_types.ts";
 
 /** Whether a node picks the last size of a Shape: `Shape(x)[-1]`, perhaps of its sizes in another order. */
 function picksLastSize(index: GraphIndex, node: NodeProto): boolean {
@@ -84,6 +84,14 @@ export function lastSize(index: GraphIndex, value: string): number | undefined {
     case "Cast":
     case "Identity":
       return lastSize(index, node.input[0]);
+    case "Split": {
+      const last = toNumber(attributeOf(node, "axis")?.i) === -1;
+      return last ? index.numbers(node.input[1])?.[node.output.indexOf(value)] : undefined;
+    }
+    case "Reshape": {
+      const size = index.numbers(node.input[1])?.at(-1);
+      return size !== undefined && size > 0 ? size : undefined;
+    }
   }
   return undefined;
 }

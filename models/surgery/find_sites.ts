@@ -10,6 +10,7 @@ import type { OnnxModel } from "../onnx/read_onnx.ts";
 import { type AttentionSite, blockOf, placeOf } from "./attention_site.ts";
 import { evaluateScalar } from "./evaluate_scalar.ts";
 import { isFusedAttention, readFusedAttention } from "./fused_attention.ts";
+import { siteId } from "./site_id.ts";
 import { type Factor, fusedOperands, siteOperands } from "./site_operands.ts";
 import { type TokenOrder, tokenOrders } from "./token_order.ts";
 import type { DenoiserInputs } from "./denoiser_inputs.ts";
@@ -89,29 +90,6 @@ function dtypeOf(index: GraphIndex, value: string): "float32" | "float16" {
   }
 }
 
-const BLOCKS = /^(down_blocks|mid_block|up_blocks|transformer_blocks|single_transformer_blocks)/;
-
-/** A module's path, from a name such as `/unet/down_blocks.0/attentions.0/attn2/Softmax`. */
-function pathIn(name: string): string | undefined {
-  const parts = name.split("/").filter(Boolean), start = parts.findIndex((part) => BLOCKS.test(part));
-  const end = parts.findLastIndex((part) => /^attn\d?$/.test(part));
-  return start >= 0 ? parts.slice(start, end > start ? end + 1 : -1).join(".") : undefined;
-}
-
-/** A module's path, from what torch's newer exporter notes beside each node. */
-function pathInNotes({ metadataProps }: NodeProto): string | undefined {
-  const scopes = metadataProps?.find(({ key }) => key === "pkg.torch.onnx.name_scopes")?.value ?? "";
-  const path = [...scopes.matchAll(/'([^']*attn\d?)'/g)].at(-1)?.[1];
-  const start = path?.split(".").findIndex((part) => BLOCKS.test(part)) ?? -1;
-  return start >= 0 ? path?.split(".").slice(start).join(".") : undefined;
-}
-
-/** The module's path as the exporter kept it: in the node's name, in its notes, or in its operands' names; else the node's. */
-function idOf(node: NodeProto): string {
-  const fromInputs = () => node.input.map(pathIn).find((path) => path !== undefined);
-  return pathIn(node.name ?? "") ?? pathInNotes(node) ?? fromInputs() ?? (node.name || node.output[0]);
-}
-
 /** A site that is one operator. */
 function fusedSite(
   index: GraphIndex,
@@ -122,7 +100,7 @@ function fusedSite(
   const fused = readFusedAttention(index, node);
   if (!fused) return undefined;
   return {
-    ...placed(idOf(node)),
+    ...placed(siteId(node)),
     ...attends(tokensOf(fused.key), inputs),
     node: node.name || node.output[0],
     operands: fusedOperands(index, node, fused),
@@ -149,7 +127,7 @@ function writtenSite(
     ? undefined
     : siteOperands(index, { product, factors, mask: masks[0], weighs });
   return {
-    ...placed(idOf(softmax)),
+    ...placed(siteId(softmax)),
     ...attends(tokensOf(product.input[1]), inputs),
     node,
     written: { softmax: node, logits: softmax.input[0], weights: softmax.output[0] },
@@ -160,7 +138,8 @@ function writtenSite(
 }
 
 /**
- * Finds every attention site of a denoiser's graph, in graph order.
+ * Finds every attention site of a denoiser's graph, in graph order. Operators that hold projections, or packed operands,
+ * are none until `unmergeAttention` has taken them apart.
  *
  * @param model A denoiser.
  * @param inputs What its text and image inputs are called.

@@ -31,34 +31,42 @@ export function isFusedAttention({ opType, domain }: NodeProto): boolean {
     (opType === "Attention" && (!domain || domain === "ai.onnx"));
 }
 
-function number(node: NodeProto, name: string): number | undefined {
+/** A number among a node's attributes; undefined or 0 where it has none. */
+export function numberOf(node: NodeProto, name: string): number | undefined {
   const attribute = attributeOf(node, name);
   return attribute && (attribute.f || toNumber(attribute.i));
 }
 
 /** Whether a bias adds nothing: optimisers write one of zeros where the projections have none. */
-function isNothing(index: GraphIndex, value: string | undefined): boolean {
+export function isNothing(index: GraphIndex, value: string | undefined): boolean {
   return !value || index.isZero(value);
+}
+
+/** Whether operands are known to be of several widths: values may be wider than keys, and are in no kernel here. */
+function widthsDiffer(index: GraphIndex, operands: readonly string[]): boolean {
+  return new Set(operands.flatMap((operand) => lastSize(index, operand) ?? [])).size > 1;
 }
 
 /** Reads an operator; undefined where it does more than attention of queries, keys and values. */
 export function readFusedAttention(index: GraphIndex, node: NodeProto): FusedAttention | undefined {
-  const [query, key, value] = node.input;
-  if (!query || !key || !value) return undefined;
+  const [query, key, value] = node.input, [, ...present] = node.output;
+  if (!query || !key || !value || present.some(Boolean)) return undefined;
+  if (widthsDiffer(index, [query, key, value])) return undefined;
   if (node.opType === "MultiHeadAttention") {
     const [, , , bias, padding, mask, ...past] = node.input;
-    const heads = number(node, "num_heads"), width = lastSize(index, query);
-    if (!heads || !width || padding || past.some(Boolean) || !isNothing(index, bias)) return undefined;
-    const headSize = width / heads, scale = number(node, "scale") || 1 / Math.sqrt(headSize);
+    const heads = numberOf(node, "num_heads"), width = lastSize(index, query) ?? lastSize(index, key);
+    const other = padding || past.some(Boolean) || numberOf(node, "unidirectional");
+    if (!heads || !width || other || !isNothing(index, bias)) return undefined;
+    const headSize = width / heads, scale = numberOf(node, "scale") || 1 / Math.sqrt(headSize);
     return { query, key, value, mask: mask || undefined, layout: "packed", heads, headSize, scale };
   }
   const [, , , mask, ...past] = node.input;
-  const other = number(node, "is_causal") || number(node, "softcap") || past.some(Boolean);
-  const packed = number(node, "q_num_heads");
+  const other = numberOf(node, "is_causal") || numberOf(node, "softcap") || past.some(Boolean);
+  const packed = numberOf(node, "q_num_heads");
   const width = packed ? lastSize(index, query) : undefined;
   const sizes = packed && width ? { heads: packed, headSize: width / packed } : splitAbove(index, query);
-  if (other || !sizes || number(node, "kv_num_heads") !== packed) return undefined;
-  const { heads, headSize } = sizes, scale = number(node, "scale") || 1 / Math.sqrt(headSize);
+  if (other || !sizes || numberOf(node, "kv_num_heads") !== packed) return undefined;
+  const { heads, headSize } = sizes, scale = numberOf(node, "scale") || 1 / Math.sqrt(headSize);
   return {
     query,
     key,

@@ -11,6 +11,7 @@ import { evaluateScalar, lastSize } from "./evaluate_scalar.ts";
 import type { FusedAttention } from "./fused_attention.ts";
 import { headsOfSplit, splitAbove } from "./head_split.ts";
 import type { HeadSizes } from "./operand_layout.ts";
+import { siteMask } from "./site_mask.ts";
 
 /** A site's nodes: the product of queries and keys, what lies between it and the softmax, and the product with values. */
 export interface SiteNodes {
@@ -143,7 +144,7 @@ function headSizes(index: GraphIndex, operands: readonly Climbed[]): HeadSizes |
 /** The operands of a site that is one operator, as near to the projections as can be. */
 export function fusedOperands(index: GraphIndex, node: NodeProto, fused: FusedAttention): SiteOperands {
   const { heads, headSize, scale, mask, layout } = fused;
-  const common = { heads, headSize, scale, ...(mask === undefined ? {} : { mask }) };
+  const common = { heads, headSize, scale, ...siteMask(index, mask) };
   const near = (value: string) => layout === "heads" ? splitFrom(index, value)?.packed : undefined;
   const operand = (value: string): SiteOperand => {
     const above = near(value);
@@ -187,6 +188,6 @@ export function siteOperands(
     heads,
     headSize,
     scale,
-    ...(mask === undefined ? {} : { mask }),
+    ...siteMask(index, mask),
   };
 }

@@ -1,8 +1,9 @@
-/** A copy of the bundled model in a temporary folder, for damaging. */
+/** A copy of the bundled model, or of a fixture's, in a temporary folder, for damaging. */
 import { fromFileUrl, join } from "npm:deno-std@1.4.0/path/mod.js";
 import { POCKET_BUNDLE_URL } from "../../models/pocket/pocket_bundle.ts";
 
-async function copyFolder(from: string, to: string): Promise<void> {
+/** Copies a folder and all that is in it. */
+export async function copyFolder(from: string, to: string): Promise<void> {
   await Deno.mkdir(to, { recursive: true });
   for await (const { name, isDirectory } of Deno.readDir(from)) {
     if (isDirectory) await copyFolder(join(from, name), join(to, name));

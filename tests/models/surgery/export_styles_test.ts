@@ -11,6 +11,7 @@ import { cutGraph } from "../../../models/surgery/cut_graph.ts";
 import { isCuttable } from "../../../models/surgery/cuttable_site.ts";
 import { findAttentionSites } from "../../../models/surgery/find_sites.ts";
 import { rewriteSites } from "../../../models/surgery/rewrite_sites.ts";
+import { unmergeAttention } from "../../../models/surgery/unmerge_attention.ts";
 import { type AttentionPolicy, policyInputs } from "../../../ops/attention/policy.ts";
 import { fixture, loadGoldens, relativeL2 } from "../../helpers/goldens.ts";
 import { runtimeFor, testOnDevices } from "../../helpers/runtimes_under_test.ts";
@@ -25,17 +26,18 @@ const FEEDS: Record<string, Tensor> = Object.fromEntries(
 const KEYS = FEEDS.encoder_hidden_states.shape[1];
 const OUTPUTS = Object.keys(goldens.recipes.sd15.tensors).filter((name) => name.startsWith("out."));
 
-/** Sites of its own kind: an optimiser that fuses self-attention with its projections leaves none to be found. */
-const STYLES: Record<string, { readonly self: number }> = {
-  sdpa_opset14: { self: 4 },
-  legacy_attnprocessor_opset14: { self: 4 },
-  ort_basic: { self: 4 },
-  ort_extended: { self: 4 },
-  ort_transformers_unet: { self: 0 },
-  optimum_fp16: { self: 4 },
-  dynamo_opset18: { self: 4 },
-  dynamo_opset23: { self: 4 },
-};
+/** Only one of them has operators that hold the projections as well, which are taken apart first. */
+const STYLES = [
+  "sdpa_opset14",
+  "legacy_attnprocessor_opset14",
+  "ort_basic",
+  "ort_extended",
+  "ort_transformers_unet",
+  "optimum_fp16",
+  "dynamo_opset18",
+  "dynamo_opset23",
+];
+const MERGED = "ort_transformers_unet";
 
 /**
  * Dense attention's own distance from PyTorch, as in rewrite_sites_test.ts and, for float16 with its 11 bits, as measured
@@ -50,7 +52,9 @@ async function load(style: string): Promise<{ model: OnnxModel; sites: Attention
   const path = fixture("patterns", `${style}.onnx.gz`);
   const packed = await Deno.readFile(path);
   const stream = new Blob([packed]).stream().pipeThrough(new DecompressionStream("gzip"));
-  const model = readOnnx(new Uint8Array(await new Response(stream).arrayBuffer()), path);
+  const original = readOnnx(new Uint8Array(await new Response(stream).arrayBuffer()), path);
+  const model = unmergeAttention(original);
+  assert.equal(model === original, style !== MERGED);
   return { model, sites: findAttentionSites(model, { text: "encoder_hidden_states", image: "sample" }) };
 }
 
@@ -97,7 +101,7 @@ async function runKernels(style: string, device: DeviceName): Promise<void> {
   }
 }
 
-for (const [style, { self }] of Object.entries(STYLES)) {
+for (const style of STYLES) {
   Deno.test(`export styles: ${style}: its sites are those of the module, and can be cut`, async () => {
     const { sites } = await load(style);
     const cross = sites.filter(({ kind }) => kind === "cross");
@@ -113,8 +117,10 @@ for (const [style, { self }] of Object.entries(STYLES)) {
       ["up", 1],
       ["up", 1],
     ]);
-    assert.equal(sites.filter(({ kind }) => kind === "self").length, self);
-    assert.equal(sites.length, 4 + self);
+    const self = sites.filter(({ kind }) => kind === "self");
+    assert.equal(self.length, 4);
+    assert.deepEqual(self.map(({ id }) => id), cross.map(({ id }) => id.replace("attn2", "attn1")));
+    assert.equal(sites.length, 8);
     for (const { operands, masked } of sites) {
       assert.equal(masked, false);
       assert.deepEqual(
