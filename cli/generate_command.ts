@@ -4,11 +4,10 @@
  * @module
  */
 
-import { basename, join } from "node:path";
+import { join } from "node:path";
 import { readsNegativePrompt } from "../ops/guidance/guidance.ts";
 import type { Variation } from "../ops/noise/noise_option.ts";
 import { checkWritable } from "../pipeline/atomic_write.ts";
-import type { Image } from "../pipeline/image.ts";
 import { checkPngName } from "../pipeline/picture.ts";
 import { pipeline } from "../pipeline/pipeline.ts";
 import { openStart, planStart } from "../pipeline/run_start.ts";
@@ -16,7 +15,6 @@ import type { Recipe } from "../recipes/recipes.ts";
 import type { GenerateCommand } from "./command_line.ts";
 import { blameFlag } from "./flag_of_path.ts";
 import { imageFromFlags } from "./image_from_flags.ts";
-import { writeMaps } from "./maps_folder.ts";
 import { outputNames } from "./output_names.ts";
 import { createProgress, SILENT } from "./progress.ts";
 import { recipeOf } from "./recipe_of.ts";
@@ -24,6 +22,10 @@ import { type FinishedRun, runJson, runLine } from "./run_report.ts";
 import { stderrProgress } from "./terminal.ts";
 import { traceTo } from "./trace_folder.ts";
 import { usageError } from "./usage_error.ts";
+import { checkAllMaps, writeAllMaps } from "./write_all_maps.ts";
+
+/** For names that are not known before the seed is. */
+const LONGEST_SEED = String(2n ** 64n - 1n);
 
 /** Makes the pictures and writes them; standard output gets their names, or with `--json` one object. */
 export async function generateCommand(command: GenerateCommand, signal: AbortSignal): Promise<void> {
@@ -66,7 +68,7 @@ export async function generateCommand(command: GenerateCommand, signal: AbortSig
     const made = performance.now();
     const files = outputNames(out, images[0].metadata.seed, images.length);
     for (const [i, image] of images.entries()) await image.save(files[i], { signal });
-    const mapFiles = maps === undefined ? [] : await writeAllMaps(maps, files, images, signal);
+    const mapFiles = maps === undefined ? [] : await writeAllMaps(maps, files, images, { signal, onNotice });
     const written = performance.now();
     const timings = {
       loadMs: Math.round(loaded - start),
@@ -74,10 +76,20 @@ export async function generateCommand(command: GenerateCommand, signal: AbortSig
       writeMs: Math.round(written - made),
       totalMs: Math.round(written - start),
     };
-    const run: FinishedRun = { prompt, negativePrompt, files, images, pipe, plan, timings, notices };
+    const run: FinishedRun = {
+      prompt,
+      negativePrompt,
+      files,
+      mapFiles,
+      images,
+      pipe,
+      plan,
+      timings,
+      notices,
+    };
     progress.line(runLine(run));
     if (command.json) console.log(runJson(run));
-    else if (!command.quiet) console.log([...files, ...mapFiles].join("\n"));
+    else if (!command.quiet) console.log([...files, ...mapFiles.map(([sheet]) => sheet)].join("\n"));
   } catch (error) {
     throw blameFlag(error, command);
   } finally {
@@ -86,25 +98,7 @@ export async function generateCommand(command: GenerateCommand, signal: AbortSig
 }
 
 /** Finds out before the work whether its results can be kept. */
-/** The attention maps of each picture, under the picture's own name; the paths of the sheets. */
-async function writeAllMaps(
-  folder: string,
-  files: readonly string[],
-  images: readonly Image[],
-  signal: AbortSignal,
-): Promise<string[]> {
-  const sheets: string[] = [];
-  for (const [i, image] of images.entries()) {
-    if (!image.attentionMaps) continue;
-    const [sheet] = await writeMaps(folder, basename(files[i], ".png"), image.attentionMaps, image, {
-      signal,
-    });
-    sheets.push(sheet);
-  }
-  return sheets;
-}
-
-async function checkOutputs({ out, trace, maps }: GenerateCommand): Promise<void> {
+async function checkOutputs({ out, trace, maps, prompt, images = 1 }: GenerateCommand): Promise<void> {
   if (out !== undefined) {
     try {
       checkPngName(out);
@@ -113,7 +107,7 @@ async function checkOutputs({ out, trace, maps }: GenerateCommand): Promise<void
     }
   }
   await checkWritable(out ?? outputNames(out, "0", 1)[0]);
-  if (maps !== undefined) await checkWritable(join(maps, "maps.png"));
+  if (maps !== undefined) await checkAllMaps(maps, outputNames(out, LONGEST_SEED, images), prompt);
   if (trace !== undefined) await checkWritable(join(trace, "latents.npy"));
 }
 

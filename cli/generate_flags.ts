@@ -179,8 +179,8 @@ const whereTo = object("Where to", {
   maps: withValue(
     "--maps",
     placeValue("--maps", "FOLDER"),
-    "Also write attention maps: for each word of the prompt the picture tinted where the word was attended to, and the " +
-      "maps as a NumPy file. Attention is then computed by nodes.",
+    "Also write attention maps, named after the picture: for each word of the prompt the picture tinted where the word " +
+      "was attended to, and the maps as a NumPy file, replacing those that are there. Attention is then computed by nodes.",
   ),
   json: onOff("--json", "Print one JSON object on standard output."),
   quiet: onOff("--quiet", "Print errors only."),

@@ -27,6 +27,8 @@ export interface FinishedRun {
   readonly negativePrompt: string | undefined;
   /** Where the images were written, in their order. */
   readonly files: readonly string[];
+  /** For each image the files of its attention maps; empty if none were asked for. */
+  readonly mapFiles: readonly (readonly string[])[];
   readonly images: readonly Image[];
   readonly pipe: Pipeline;
   /** What was done; of a run that starts from an image not quite what was planned for the recipe. */
@@ -48,7 +50,7 @@ export function runLine({ images, timings }: FinishedRun): string {
 
 /** A run as the JSON that `--json` prints. Seeds are strings, as they may exceed what JSON's readers take. */
 export function runJson(
-  { prompt, negativePrompt, files, images, pipe, plan, timings, notices }: FinishedRun,
+  { prompt, negativePrompt, files, mapFiles, images, pipe, plan, timings, notices }: FinishedRun,
 ): string {
   const report = {
     winnow: VERSION,
@@ -59,6 +61,7 @@ export function runJson(
       seed: metadata.seed,
       width,
       height,
+      ...(mapFiles[i] ? { maps: mapFiles[i] } : {}),
     })),
     device: pipe.device,
     timings,

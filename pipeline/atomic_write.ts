@@ -4,7 +4,7 @@
  * @module
  */
 
-import { basename, dirname, join, resolve } from "node:path";
+import { basename, dirname, join, relative, resolve, sep as SEPARATOR } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type Fault, ImageError } from "../errors.ts";
 
@@ -62,6 +62,8 @@ export async function checkWritable(path: string | URL): Promise<void> {
   while (!await exists(folder) && folder !== dirname(folder)) folder = dirname(folder);
   const probe = temporaryBeside(join(folder, basename(target)));
   try {
+    // in a folder that is not there yet no name is looked at: is each one that its disk takes?
+    for (const name of relative(folder, target).split(SEPARATOR)) await exists(join(folder, name), true);
     await Deno.writeFile(probe, new Uint8Array(), { createNew: true });
     await Deno.remove(probe);
   } catch (cause) {
@@ -102,8 +104,15 @@ async function inspectTarget(path: string | URL): Promise<{ target: string; mode
   };
 }
 
-async function exists(path: string): Promise<boolean> {
-  return await Deno.lstat(path).then(() => true, () => false);
+/** @param strict Fails on a path that cannot be, rather than say no. */
+async function exists(path: string, strict = false): Promise<boolean> {
+  try {
+    await Deno.lstat(path);
+    return true;
+  } catch (error) {
+    if (strict && !(error instanceof Deno.errors.NotFound)) throw error;
+    return false;
+  }
 }
 
 function unwritable(fault: Omit<Fault, "doing">, cause?: unknown): ImageError {

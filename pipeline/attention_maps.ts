@@ -10,14 +10,16 @@
  */
 import { DomainError } from "../errors.ts";
 import type { PromptWord } from "../models/tokenizers/prompt_words.ts";
-import { checkSiteMaps } from "./check_site_maps.ts";
+import { checkSiteMaps, checkSteps } from "./check_site_maps.ts";
 import { contactSheet } from "./contact_sheet.ts";
+import type { GridSize } from "./enlarge_map.ts";
 import { findWord } from "./find_word.ts";
 import { heatOverlay } from "./heat_overlay.ts";
 import { encodeNpy } from "./npy.ts";
 import type { Picture } from "./picture.ts";
 import type { Pixels } from "./png_codec.ts";
-import { type SiteMap, wordMaps } from "./word_maps.ts";
+import { findStep, meanMap, type StepMaps } from "./step_maps.ts";
+import { finestGrid, type SiteMap, wordMaps } from "./word_maps.ts";
 
 /** How much of each pixel of an overlay is heat. */
 export const DEFAULT_OPACITY = 0.65;
@@ -26,7 +28,7 @@ const PIXELS_A_TEXT_PIXEL = 160;
 
 /** Options of {@linkcode AttentionMaps.overlay} and {@linkcode AttentionMaps.sheet}. */
 export interface OverlayOptions {
-  /** The step whose maps are shown, from 0. Without it, the mean over all steps. */
+  /** The step whose maps are shown, from 0. Without it, the mean over all recorded steps. */
   readonly step?: number;
   /**
    * How much of each pixel is heat, 0 to 1; the rest is the picture in grey.
@@ -35,7 +37,7 @@ export interface OverlayOptions {
   readonly opacity?: number;
 }
 
-/** What attention maps are made of. */
+/** What attention maps are made of where all weights are there at once. */
 export interface AttentionMapsInput {
   /** The prompt's words, as `ClipTokenizer.encode()` finds them. */
   readonly words: readonly PromptWord[];
@@ -43,25 +45,47 @@ export interface AttentionMapsInput {
   readonly steps: readonly (readonly SiteMap[])[];
 }
 
+/** What attention maps are made of where each step was brought to maps when it was there. */
+export interface RecordedMaps extends GridSize {
+  readonly words: readonly PromptWord[];
+  /** Words that did not fit into what the model reads. Default: none. */
+  readonly cutOff?: readonly PromptWord[];
+  /** How many steps the run took. */
+  readonly steps: number;
+  /** Those in which the denoiser was asked for the prompt, ascending. */
+  readonly recorded: readonly StepMaps[];
+}
+
 /** Where in a picture each word of its prompt was attended to. A word is named by its place, from 0, or by its text. */
 export interface AttentionMaps {
-  /** The prompt's words. */
+  /** The words of the prompt that the model reads. With two text encoders, of the prompt of the first. */
   readonly words: readonly PromptWord[];
-  /** How many steps there are. */
+  /**
+   * The words that were cut off, as the prompt is longer than the model reads, with the positions that their tokens would
+   * have had. The first may have been cut in two: then it is the last of {@linkcode AttentionMaps.words} too, its map is
+   * that of the tokens that are left, and pictures show its text with an ellipsis.
+   */
+  readonly cutOff: readonly PromptWord[];
+  /** How many steps the run took. */
   readonly steps: number;
-  /** W of the finest site's grid. */
+  /**
+   * The steps that have maps, from 0: all but those in which guidance does without the prompt, as CFG-Zero* does in its
+   * first.
+   */
+  readonly recorded: readonly number[];
+  /** W of the finest site's grid; 0 if no step has maps. */
   readonly width: number;
   /** H of it. */
   readonly height: number;
   /**
-   * The weight of a word at each place: its tokens' summed, the mean over all sites, and over all steps where none is
-   * named.
+   * The weight of a word at each place: its tokens' summed, the mean over all sites, and over all recorded steps where
+   * none is named.
    *
    * @param word Its place among {@linkcode AttentionMaps.words}; or its text, of which the first occurrence counts, in
    *   capitals or not.
    * @param step From 0.
    * @returns [H, W], float32, row by row from the top left.
-   * @throws {DomainError} If there is no such word or step.
+   * @throws {DomainError} If there is no such word or step, or no step has maps.
    */
   map(word: number | string, step?: number): Float32Array;
   /**
@@ -70,73 +94,81 @@ export interface AttentionMaps {
    *
    * @param picture [H, W, 3] of any size, which the map is brought to.
    * @returns As wide as the picture, and higher by the label.
-   * @throws {DomainError} If there is no such word or step, or the opacity is not from 0 to 1.
+   * @throws {DomainError} If there is no such word or step, no step has maps, or the opacity is not from 0 to 1.
    */
   overlay(word: number | string, picture: Pixels, options?: OverlayOptions): Picture;
-  /** The picture and the overlays of all words, in the prompt's order. */
+  /**
+   * The picture and the overlays of all words, in the prompt's order; the picture alone if there are none, or if no step
+   * has maps.
+   *
+   * @throws {DomainError} If there is no such step, or the opacity is not from 0 to 1.
+   */
   sheet(picture: Pixels, options?: OverlayOptions): Picture;
-  /** The maps of all steps and words as a NumPy file: [steps, words, H, W], float32. */
+  /** The maps of all recorded steps and words as a NumPy file: [steps, words, H, W], float32. */
   toNpy(): Uint8Array;
 }
 
 /**
- * Makes the attention maps of an image. The weights are not kept.
+ * Makes the attention maps of an image of all its weights, which are not kept. A run keeps none to begin with: see
+ * `recordMaps()`.
  *
  * @throws {DomainError} If there is no step, a step without sites, or a site whose sizes do not fit its weights.
  */
 export function createAttentionMaps({ words, steps }: AttentionMapsInput): AttentionMaps {
-  checkSiteMaps(words, steps);
-  const sites = steps.flat();
-  const width = sites.reduce((most, site) => Math.max(most, site.width), 1);
-  const height = sites.reduce((most, site) => Math.max(most, site.height), 1);
-  const maps = steps.map((sites, i) => wordMaps(words, sites, { width, height }, `step ${i}`));
+  checkSteps(steps);
+  for (const [i, sites] of steps.entries()) checkSiteMaps(words, sites, `step ${i}`);
+  const size = finestGrid(steps.flat());
+  const recorded = steps.map((sites, step) => ({ step, maps: wordMaps(words, sites, size, `step ${step}`) }));
+  return attentionMapsOf({ words, steps: steps.length, recorded, ...size });
+}
 
+/** The attention maps of what a run recorded. */
+export function attentionMapsOf(input: RecordedMaps): AttentionMaps {
+  const { words, cutOff = [], steps, recorded, width, height } = input;
+  const find = (word: number | string) => findWord(words, word, cutOff);
   const map = (word: number | string, step?: number): Float32Array => {
-    const found = findWord(words, word);
-    if (step !== undefined) return maps[checkStep(step, steps.length)][found].slice();
-    return Float32Array.from(
-      { length: width * height },
-      (_, place) => maps.reduce((sum, each) => sum + each[found][place], 0) / maps.length,
-    );
+    const found = find(word);
+    if (step === undefined) return meanMap(recorded, steps, found);
+    return findStep(recorded, steps, step).maps[found].slice();
   };
-  const tinted = (word: number | string, picture: Pixels, options?: OverlayOptions): Picture => {
+  const tinted = (word: number, picture: Pixels, options?: OverlayOptions): Picture => {
     const { step, opacity = DEFAULT_OPACITY } = options ?? {};
     return heatOverlay(picture, map(word, step), { width, height }, checkOpacity(opacity));
   };
+  const label = ({ text, tokens: [from] }: PromptWord) => cutOff[0]?.tokens[0] === from ? `${text}…` : text;
   const textScale = (picture: Pixels) => Math.max(1, Math.round(picture.width / PIXELS_A_TEXT_PIXEL));
   return Object.freeze<AttentionMaps>({
     words,
-    steps: steps.length,
+    cutOff,
+    steps,
+    recorded: recorded.map(({ step }) => step),
     width,
     height,
     map,
-    overlay: (word, picture, options) =>
-      contactSheet([tinted(word, picture, options)], {
-        labels: [words[findWord(words, word)].text],
+    overlay(word, picture, options) {
+      const found = find(word);
+      return contactSheet([tinted(found, picture, options)], {
+        labels: [label(words[found])],
         gap: 0,
         textScale: textScale(picture),
-      }),
-    sheet: (picture, options) =>
-      contactSheet([picture, ...words.map((_, i) => tinted(i, picture, options))], {
-        columns: Math.ceil(Math.sqrt(words.length + 1)),
-        labels: ["the picture", ...words.map(({ text }) => text)],
-        textScale: textScale(picture),
-      }),
-    toNpy: () => {
-      const data = new Float32Array(maps.length * words.length * width * height);
-      maps.flat().forEach((each, i) => data.set(each, i * each.length));
-      return encodeNpy({ dtype: "float32", shape: [maps.length, words.length, height, width], data });
+      });
     },
-  });
-}
-
-function checkStep(step: number, steps: number): number {
-  if (Number.isInteger(step) && step >= 0 && step < steps) return step;
-  throw new DomainError({
-    doing: "find the attention map",
-    what: "the step",
-    rule: `a whole number from 0 to ${steps - 1}`,
-    got: step,
+    sheet(picture, options) {
+      const { step, opacity = DEFAULT_OPACITY } = options ?? {};
+      checkOpacity(opacity);
+      if (step !== undefined) findStep(recorded, steps, step);
+      const shown = recorded.length > 0 ? words : [];
+      return contactSheet([picture, ...shown.map((_, i) => tinted(i, picture, options))], {
+        columns: Math.ceil(Math.sqrt(shown.length + 1)),
+        labels: ["the picture", ...shown.map(label)],
+        textScale: textScale(picture),
+      });
+    },
+    toNpy() {
+      const data = new Float32Array(recorded.length * words.length * width * height);
+      recorded.flatMap(({ maps }) => maps).forEach((each, i) => data.set(each, i * each.length));
+      return encodeNpy({ dtype: "float32", shape: [recorded.length, words.length, height, width], data });
+    },
   });
 }
 

@@ -28,12 +28,19 @@ function checkSite(map: SiteMap, what: string, fewestKeys: number): void {
   }
 }
 
-/** @throws {DomainError} If there is no step, a step without sites, or a site whose sizes do not fit its weights. */
-export function checkSiteMaps(words: readonly PromptWord[], steps: readonly (readonly SiteMap[])[]): void {
+/**
+ * Checks the sites of one step.
+ *
+ * @param what What the step is called in messages.
+ * @throws {DomainError} If there is no site, or one whose sizes do not fit its weights.
+ */
+export function checkSiteMaps(words: readonly PromptWord[], sites: readonly SiteMap[], what: string): void {
   const fewestKeys = Math.max(1, ...words.map(({ tokens: [, to] }) => to));
+  if (sites.length === 0) throw refusal(`the sites of ${what}`, "one or more", 0);
+  for (const map of sites) checkSite(map, `${what}, ${map.site}`, fewestKeys);
+}
+
+/** @throws {DomainError} If there is no step. */
+export function checkSteps(steps: readonly unknown[]): void {
   if (steps.length === 0) throw refusal("steps", "one or more", 0);
-  for (const [i, sites] of steps.entries()) {
-    if (sites.length === 0) throw refusal(`the sites of step ${i}`, "one or more", 0);
-    for (const map of sites) checkSite(map, `step ${i}, ${map.site}`, fewestKeys);
-  }
 }

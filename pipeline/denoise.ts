@@ -49,7 +49,7 @@ export interface DenoiseInput {
 /** Values of the denoiser that are looked at, each with an axis for the batch first. */
 export interface DenoiseTaps {
   readonly outputs: readonly string[];
-  /** Told once a step: for each output the rows of the B pictures. */
+  /** Told once a step that evaluates that branch: for each output the rows of the B pictures, which are not to be kept. */
   readonly onValues: (i: number, values: Readonly<Record<string, FloatTensor>>) => void;
 }
 

@@ -131,6 +131,15 @@ function planTaps(
     cross,
     source,
   );
+  if (taps.length === 0) {
+    throw new PlanError({
+      doing: `plan attention maps for ${source}`,
+      what: "attentionMaps",
+      rule: "one site or more",
+      got: asked,
+      remedy: 'Take "all", or leave it out for no maps.',
+    });
+  }
   for (const site of taps) {
     const reason = whyNotTapped(site);
     if (reason === undefined) continue;

@@ -1,16 +1,22 @@
 /**
  * Attention maps of a run.
  *
+ * The weights of a step are brought to one small map a word when they are there, and let go: of Stable Diffusion 1.5,
+ * 8 MB a step and branch become 16 kB a word.
+ *
  * @module
  */
 import { DeviceError } from "../errors.ts";
 import { type FloatTensor, sliceBatch } from "../models/runtimes/tensor.ts";
 import type { AttentionSite } from "../models/surgery/attention_site.ts";
 import { tapOutput } from "../models/surgery/tap_weights.ts";
-import type { PromptWord } from "../models/tokenizers/prompt_words.ts";
-import { type AttentionMaps, createAttentionMaps } from "./attention_maps.ts";
+import type { EncodedText } from "../models/tokenizers/clip_tokenizer.ts";
+import { type AttentionMaps, attentionMapsOf } from "./attention_maps.ts";
+import { checkSiteMaps } from "./check_site_maps.ts";
 import type { DenoiseTaps } from "./denoise.ts";
-import type { SiteMap } from "./word_maps.ts";
+import type { GridSize } from "./enlarge_map.ts";
+import type { StepMaps } from "./step_maps.ts";
+import { finestGrid, type SiteMap, wordMaps } from "./word_maps.ts";
 
 /** A recording: what the denoiser is asked for, and what came of it. */
 export interface MapsRecorder {
@@ -19,8 +25,15 @@ export interface MapsRecorder {
   maps(): AttentionMaps[];
 }
 
+/** The run that is recorded: what a `Scheduler` tells of itself. */
+export interface RecordedRun {
+  readonly timesteps: ArrayLike<number>;
+  /** The first of them that is taken. */
+  readonly firstStep: number;
+}
+
 /** A site's grid: the latents' own, halved as often as its number of queries says. */
-function gridOf({ shape: [, queries] }: FloatTensor, latents: readonly number[], id: string) {
+function gridOf({ shape: [, queries] }: FloatTensor, latents: readonly number[], id: string): GridSize {
   const [, , height, width] = latents;
   const factor = Math.sqrt(height * width / queries);
   const grid = { width: width / factor, height: height / factor };
@@ -36,15 +49,17 @@ function gridOf({ shape: [, queries] }: FloatTensor, latents: readonly number[],
 /**
  * Records the weights of some sites.
  *
- * @param words The words of each picture's prompt.
+ * @param prompts Each picture's prompt.
  * @param latents [B, C, H, W].
  */
 export function recordMaps(
   sites: readonly AttentionSite[],
-  words: readonly (readonly PromptWord[])[],
+  prompts: readonly Pick<EncodedText, "words" | "cutOff">[],
   latents: readonly number[],
+  { timesteps, firstStep }: RecordedRun,
 ): MapsRecorder {
-  const steps: SiteMap[][][] = words.map(() => []);
+  const recorded: StepMaps[][] = prompts.map(() => []);
+  let size: GridSize = { width: 0, height: 0 };
   const siteMap = (site: AttentionSite, all: FloatTensor, picture: number): SiteMap => {
     const { data, shape: [, , keys] } = sliceBatch(all, picture, picture + 1);
     return { site: site.id, ...gridOf(all, latents, site.id), keys, weights: data };
@@ -52,12 +67,25 @@ export function recordMaps(
   return {
     taps: {
       outputs: sites.map(tapOutput),
-      onValues(_, values) {
-        for (const [picture, own] of steps.entries()) {
-          own.push(sites.map((site) => siteMap(site, values[tapOutput(site)], picture)));
+      onValues(i, values) {
+        const step = i - firstStep, what = `step ${step}`;
+        for (const [picture, { words }] of prompts.entries()) {
+          const maps = sites.map((site) => siteMap(site, values[tapOutput(site)], picture));
+          checkSiteMaps(words, maps, what);
+          size = finestGrid(maps);
+          recorded[picture].push({ step, maps: wordMaps(words, maps, size, what) });
         }
       },
     },
-    maps: () => words.map((each, picture) => createAttentionMaps({ words: each, steps: steps[picture] })),
+    maps: () =>
+      prompts.map(({ words, cutOff }, picture) =>
+        attentionMapsOf({
+          words,
+          cutOff,
+          steps: timesteps.length - firstStep,
+          recorded: recorded[picture],
+          ...size,
+        })
+      ),
   };
 }

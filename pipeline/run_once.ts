@@ -133,8 +133,8 @@ export async function runOnce(
   const tell = onStep &&
     stepEvents(scheduler, onStep, async (latents) => imagesOf(await decode(latents), await metadata()));
   const { taps } = plan.attention;
-  const words = prompts.map(({ prompt }) => context.encoder.tokenizers[0].encode(prompt).words);
-  const recorder = taps.length > 0 ? recordMaps(taps, words, noise.shape) : undefined;
+  const read = () => prompts.map(({ prompt }) => context.encoder.tokenizers[0].encode(prompt));
+  const recorder = taps.length > 0 ? recordMaps(taps, read(), noise.shape, scheduler) : undefined;
   const latents = await denoise({
     ...(recorder ? { taps: recorder.taps } : {}),
     denoiser: models.denoiserFor(plan.attention),

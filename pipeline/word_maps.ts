@@ -48,6 +48,12 @@ function addSite(maps: readonly Float64Array[], words: readonly PromptWord[], ma
   }
 }
 
+/** The least grid that is as fine as that of every site. */
+export function finestGrid(sites: readonly GridSize[]): GridSize {
+  const most = (side: "width" | "height") => sites.reduce((most, site) => Math.max(most, site[side]), 1);
+  return { width: most("width"), height: most("height") };
+}
+
 /**
  * The maps of one step: the mean over its sites of each word's weight at each place, float64 until the end.
  *

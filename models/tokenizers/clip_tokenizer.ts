@@ -9,7 +9,7 @@
  */
 import { BundleError } from "../../errors.ts";
 import { createFastTokenizer } from "./fast_tokenizer.ts";
-import { cutWords, type PromptWord } from "./prompt_words.ts";
+import { cutWords, lostWords, type PromptWord } from "./prompt_words.ts";
 import { createSlowTokenizer } from "./slow_tokenizer.ts";
 import type { TokenizerFiles } from "./tokenizer_files.ts";
 
@@ -27,6 +27,11 @@ export interface EncodedText {
    * the start token to the end token. What did not fit is left out.
    */
   readonly words: readonly PromptWord[];
+  /**
+   * The words that did not fit, the first of them perhaps in part (it is then the last of {@linkcode EncodedText.words}
+   * as well), with the positions that they would have had.
+   */
+  readonly cutOff?: readonly PromptWord[];
   /** The text that did not fit, decoded from the tokens that were cut off, as diffusers' warning shows it. */
   readonly truncated?: string;
   /** Pieces of the text that the vocabulary has not got; each became the unknown token. */
@@ -101,7 +106,10 @@ export async function createClipTokenizer(files: TokenizerFiles): Promise<ClipTo
         ids,
         tokens: total,
         words: cutWords(words, maxLength - 1),
-        ...cut && { truncated: decode(maxLength - 1, total - 1) },
+        ...cut && {
+          truncated: decode(maxLength - 1, total - 1),
+          cutOff: lostWords(words, maxLength - 1),
+        },
         ...unknown.length > 0 && { unknown },
         ...unfamiliar.length > 0 && { unfamiliar },
       };

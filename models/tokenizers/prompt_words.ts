@@ -39,3 +39,8 @@ export function cutWords(words: readonly PromptWord[], end: number): PromptWord[
   return words.filter(({ tokens: [from] }) => from < end)
     .map(({ text, tokens: [from, to] }) => ({ text, tokens: [from, Math.min(to, end)] }));
 }
+
+/** The words that {@linkcode cutWords} leaves out or shortens, with the positions that they would have had. */
+export function lostWords(words: readonly PromptWord[], end: number): PromptWord[] {
+  return words.filter(({ tokens: [, to] }) => to > end);
+}

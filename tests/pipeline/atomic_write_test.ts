@@ -76,6 +76,7 @@ Deno.test("writeAtomic() and checkWritable() say why a path cannot be written an
       [join(folder, "file", "x.png"), /a part of the path is a file\. Choose another path\./],
       [join(folder, "file", "deep", "x.png"), /a part of the path is a file/],
       [join(folder, `${"x".repeat(300)}.png`), /Choose another path\./],
+      [join(folder, "x".repeat(300), "new.png"), /Choose another path\./],
       [join(folder, "a\0b"), /Choose another path\./],
     ];
     if (unix) {
@@ -102,6 +103,14 @@ Deno.test("checkWritable() leaves no trace, not even the folders that writing wo
   inFolder(async (folder) => {
     await checkWritable(join(folder, "a", "b.png"));
     await checkWritable(join(folder, "c.png"));
+    const long = "x".repeat(300);
+    for (const path of [join(folder, "a", long), join(folder, "a", "b", long, "c.png")]) {
+      await assert.rejects(
+        checkWritable(path),
+        ImageError,
+        "a name too long for a folder that is not there yet",
+      );
+    }
     assert.deepEqual(names(folder), []);
   }));
 

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import fc from "npm:fast-check@4.10.2";
 import { DomainError } from "../../errors.ts";
-import { createAttentionMaps } from "../../pipeline/attention_maps.ts";
+import { attentionMapsOf, createAttentionMaps } from "../../pipeline/attention_maps.ts";
+import { contactSheet } from "../../pipeline/contact_sheet.ts";
 import { decodeNpy } from "../../pipeline/npy.ts";
 import { HEAT_COLORS } from "../../pipeline/heat_colors.ts";
 import type { SiteMap } from "../../pipeline/word_maps.ts";
@@ -192,4 +193,43 @@ Deno.test("attention maps: what cannot be made or found is an error that says wh
       return true;
     });
   }
+});
+
+Deno.test("attention maps: of steps that do without the prompt there are none, and the others keep their numbers", () => {
+  const size = { width: 2, height: 1 };
+  const recorded = [1, 3].map((step) => ({ step, maps: [Float32Array.of(step, 0), Float32Array.of(0, 1)] }));
+  const maps = attentionMapsOf({ words: WORDS, steps: 4, recorded, ...size });
+  assert.deepEqual([maps.steps, maps.recorded, maps.cutOff], [4, [1, 3], []]);
+  assert.deepEqual(maps.map("red"), Float32Array.of(2, 0));
+  assert.deepEqual(maps.map("red", 3), Float32Array.of(3, 0));
+  assert.throws(() => maps.sheet(PICTURE, { step: 0 }), /one of those recorded, 1, 3, got 0/);
+  const { shape, data } = decodeNpy(maps.toNpy());
+  assert.deepEqual([shape, Array.from(data)], [[2, 2, 1, 2], [1, 0, 0, 1, 3, 0, 0, 1]]);
+});
+
+Deno.test("attention maps: of no step the sheet is the picture, and a word has no map", () => {
+  const maps = attentionMapsOf({ words: WORDS, steps: 2, recorded: [], width: 0, height: 0 });
+  assert.deepEqual(maps.words, WORDS);
+  const alone = contactSheet([PICTURE], { labels: ["the picture"] });
+  assert.deepEqual(maps.sheet(PICTURE).data, alone.data);
+  assert.deepEqual(decodeNpy(maps.toNpy()).shape, [0, 2, 0, 0]);
+  for (const act of [() => maps.map("red"), () => maps.overlay(0, PICTURE)]) {
+    assert.throws(act, (error) => error instanceof DomainError && /got "none of 2"/.test(error.message));
+  }
+  assert.throws(() => maps.sheet(PICTURE, { opacity: 2 }), DomainError);
+});
+
+Deno.test("attention maps: a word that was cut in two is shown with an ellipsis, and one cut off is named so", () => {
+  const recorded = [{ step: 0, maps: [Float32Array.of(1), Float32Array.of(0.5)] }];
+  const cutOff = [{ text: "dog's", tokens: [2, 5] }, { text: "Tail", tokens: [5, 6] }] as const;
+  const input = { words: WORDS, steps: 1, recorded, width: 1, height: 1 };
+  const maps = attentionMapsOf({ ...input, cutOff }), whole = attentionMapsOf(input);
+  const spelt = attentionMapsOf({ ...input, words: [WORDS[0], { ...WORDS[1], text: "dog's…" }] });
+  assert.deepEqual(maps.overlay("dog's", PICTURE).data, spelt.overlay(1, PICTURE).data);
+  assert.deepEqual(maps.sheet(PICTURE).data, spelt.sheet(PICTURE).data);
+  assert.notDeepEqual(maps.sheet(PICTURE).data, whole.sheet(PICTURE).data);
+  assert.throws(
+    () => maps.map("tail"),
+    /got "tail"\. It was cut off, as the prompt is longer than the model reads\. The words are: 0 "red"/,
+  );
 });

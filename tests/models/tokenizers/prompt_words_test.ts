@@ -147,3 +147,27 @@ Deno.test("prompt words: a tokenizer.json that looks across white space has one 
   const { words, tokens } = tokenizer.encode("a cat, too.");
   assert.deepEqual(words, [{ text: "a cat, too", tokens: [1, tokens - 1] }]);
 });
+
+Deno.test("prompt words: what is cut off is told, with a word that was cut in two", async () => {
+  const config = { ...SD15_FILES.config, model_max_length: 6 };
+  const tokenizer = await createClipTokenizer({ ...SD15_FILES, config });
+  assert.deepEqual(tokenizer.encode("a 1234567 b").cutOff, [
+    { text: "1234567", tokens: [2, 9] },
+    { text: "b", tokens: [9, 10] },
+  ]);
+  assert.deepEqual(tokenizer.encode("a 123 b").cutOff, [{ text: "b", tokens: [5, 6] }]);
+  assert.ok(!("cutOff" in tokenizer.encode("a 123")));
+  const word = fc.constantFrom("a", "Cat,", "123", "!", "...", "mississippi");
+  fc.assert(fc.property(fc.array(word, { maxLength: 9 }), (words) => {
+    const { words: read, cutOff = [], tokens } = tokenizer.encode(words.join(" "));
+    const { maxLength } = tokenizer;
+    const halved = read.length > 0 && cutOff[0]?.tokens[0] === read.at(-1)!.tokens[0] ? 1 : 0;
+    assert.deepEqual(
+      [...read.slice(0, read.length - halved), ...cutOff].map(({ text }) => text),
+      words.map(withoutEdges),
+      "every word is read, or cut off, or both if it was halved",
+    );
+    assert.equal(cutOff.length > 0, tokens > maxLength);
+    assert.ok(cutOff.every(({ tokens: [, to] }) => to > maxLength - 1));
+  }));
+});
