@@ -5,7 +5,8 @@ import { encodeForSession, encodeOnnx } from "../../../models/onnx/encode_onnx.t
 import { indexGraph } from "../../../models/onnx/graph_index.ts";
 import { type OnnxModel, readOnnx } from "../../../models/onnx/read_onnx.ts";
 import { openCutDenoiser } from "../../../models/runtimes/cut_denoiser.ts";
-import type { DeviceName, GpuSide } from "../../../models/runtimes/runtime.ts";
+import type { CutSide } from "../../../models/runtimes/cut_side.ts";
+import type { DeviceName } from "../../../models/runtimes/runtime.ts";
 import { cutGraph } from "../../../models/surgery/cut_graph.ts";
 import { type CuttableSite, isCuttable } from "../../../models/surgery/cuttable_site.ts";
 import { findAttentionSites } from "../../../models/surgery/find_sites.ts";
@@ -130,8 +131,10 @@ for (const name of MERGED_UNETS) {
     },
   );
 
-  testOnDevices(`unmergeAttention: ${name}: kernels equal PyTorch`, ["webgpu"], async () => {
-    await using runtime = await runtimeFor("webgpu");
+  // on wasm kernels are of float32
+  const cutting: readonly DeviceName[] = name.endsWith("fp16") ? ["webgpu"] : ["webgpu", "wasm"];
+  testOnDevices(`unmergeAttention: ${name}: kernels equal PyTorch`, cutting, async (device) => {
+    await using runtime = await runtimeFor(device);
     const cut = cutGraph(plain, sites.filter(isCuttable), new Set(["sample", "timestep"]));
     assert.equal(cut.stages.flatMap((stage) => stage.sites).length, 8);
     const keys = (cross as CuttableSite[]).flatMap((
@@ -139,10 +142,10 @@ for (const name of MERGED_UNETS) {
     ) => [key.value, value.value]);
     assert.ok(keys.every((value) => cut.prompt?.outputs.includes(value)), "keys and values are the prompt's");
     const encode = (part: OnnxModel) => Promise.resolve(encodeForSession(part));
-    await using denoiser = await openCutDenoiser(runtime.gpu as GpuSide, { model: plain, cut, encode }, name);
+    await using denoiser = await openCutDenoiser(runtime.cut as CutSide, { model: plain, cut, encode }, name);
     for (const out of ["out.dense", "out.pladis_2_1.5"]) {
       const session = denoiser.session(({ kind }) => kind === "cross" ? policyOf(out) : { kind: "dense" });
-      const bars = barsOf(name, "webgpu"), { out_sample } = await session.run(feedsOf("unet"));
+      const bars = barsOf(name, device), { out_sample } = await session.run(feedsOf("unet"));
       assertClose(
         out_sample,
         mergedGoldens.floats("unet", out),

@@ -4,7 +4,7 @@ import { encodeForSession } from "../../../models/onnx/encode_onnx.ts";
 import type { OnnxModel } from "../../../models/onnx/read_onnx.ts";
 import { readWeight } from "../../../models/onnx/read_weights.ts";
 import { openCutDenoiser } from "../../../models/runtimes/cut_denoiser.ts";
-import type { GpuSide } from "../../../models/runtimes/runtime.ts";
+import type { CutSide } from "../../../models/runtimes/cut_side.ts";
 import { floatTensor, type Tensor } from "../../../models/runtimes/tensor.ts";
 import { cutGraph } from "../../../models/surgery/cut_graph.ts";
 import {
@@ -90,16 +90,16 @@ testOnDevices(
 
 testOnDevices(
   "unmergeAttention: biased: kernels equal the operators, and the graph",
-  ["webgpu"],
-  async () => {
-    await using runtime = await runtimeFor("webgpu");
+  ["webgpu", "wasm"],
+  async (device) => {
+    await using runtime = await runtimeFor(device);
     const cuttable = sites.filter(isCuttable);
     assert.deepEqual(cuttable.map(({ id }) => id), ["a0", "a2", "a3", "a4"]);
     assert.match(whyNotCut(sites[1]) ?? "", /its mask is a weight or an input/);
     const cut = cutGraph(plain, cuttable, new Set(["image", "mask"]));
     const encode = (part: OnnxModel) => Promise.resolve(encodeForSession(part));
-    const model = plain, gpu = runtime.gpu as GpuSide;
-    await using denoiser = await openCutDenoiser(gpu, { model, cut, encode }, "biased");
+    const model = plain, side = runtime.cut as CutSide;
+    await using denoiser = await openCutDenoiser(side, { model, cut, encode }, "biased");
     const { out } = await denoiser.session(() => ({ kind: "dense" })).run(feeds);
     assertClose(out, mergedGoldens.floats("biased", "out.dense"), AMPLIFIED, "dense");
     const rewritten = rewriteSites(plain, cuttable, PLADIS);
