@@ -71,6 +71,17 @@ export class DeviceError extends WinnowError {}
 /** The GPU device was lost: its driver restarted, or the machine slept. */
 export class DeviceLostError extends DeviceError {}
 
+/** A device has no memory for what was asked of it, or allows no buffer of that size. */
+export class OutOfMemoryError extends DeviceError {
+  /** Bytes of the buffer that was not given, where they are known. */
+  readonly bytes: number | undefined;
+
+  constructor(fault: Fault, { bytes, ...options }: ErrorOptions & { readonly bytes?: number } = {}) {
+    super(fault, options);
+    this.bytes = bytes;
+  }
+}
+
 /** A recipe and a bundle do not fit together. */
 export class PlanError extends WinnowError {}
 

@@ -17,6 +17,7 @@ import { guideSites } from "../models/surgery/guide_sites.ts";
 import { rewriteSites } from "../models/surgery/rewrite_sites.ts";
 import { tapWeights } from "../models/surgery/tap_weights.ts";
 import { LAMBDA_INPUT, TEMPERATURE_INPUT } from "../ops/attention/policy.ts";
+import { advisedOnMemory } from "./advised_on_memory.ts";
 import type { AttentionPlan, Plan } from "./plan.ts";
 import { changingInputs } from "./plan_attention.ts";
 import { type BundleSurvey, surveyed } from "./survey.ts";
@@ -44,10 +45,19 @@ function sitePolicy({ policy, sites }: AttentionPlan): SitePolicy {
   };
 }
 
+/** What needs less memory than a graph in one piece: kernels store no scores, which maps are made of. */
+function memoryRemedy({ sites, taps }: AttentionPlan, runtime: Runtime): string | undefined {
+  if (taps.length > 0) return "Record attention maps at fewer sites, or none.";
+  return runtime.cut && sites.every(isCuttable)
+    ? "Use --attention-form kernel, which needs less."
+    : undefined;
+}
+
 /**
  * Compiles the denoiser.
  *
  * @throws {GraphError} if the runtime refuses a graph.
+ * @throws {OutOfMemoryError} if there is no memory for it.
  */
 export async function compileDenoiser(
   { attention, text, guidance }: Plan,
@@ -80,6 +90,8 @@ export async function compileDenoiser(
   }
   const rewritten = form === "graph" ? rewriteSites(fused, sites, policy, text.tokens) : fused;
   const edited = tapWeights(rewritten, now(attention.taps));
-  const session = await runtime.compile(encodeForSession(edited), name);
+  const compile = () => runtime.compile(encodeForSession(edited), name);
+  const remedy = memoryRemedy(attention, runtime);
+  const session = remedy ? await advisedOnMemory(remedy, compile) : await compile();
   return { under: () => session, [Symbol.asyncDispose]: () => session[Symbol.asyncDispose]() };
 }

@@ -1,9 +1,9 @@
 /**
- * A runtime with a recipe's models on it, and another one when its device is lost.
+ * A runtime with a recipe's models on it, and another one when its device is lost or has run out of memory.
  *
  * @module
  */
-import { DeviceError, DeviceLostError } from "../errors.ts";
+import { DeviceError, DeviceLostError, OutOfMemoryError } from "../errors.ts";
 import type { Models } from "./compile_models.ts";
 import type { ImageEncoder } from "./image_encoder.ts";
 
@@ -16,10 +16,11 @@ export interface Engine extends AsyncDisposable {
 /** The engine of a pipeline. */
 export interface EngineKeeper {
   /**
-   * Works with the engine. If its device is lost the work fails, everything on it is given back, and the next work gets a
-   * new one.
+   * Works with the engine. If its device is lost, or runs out of memory, the work fails, everything on it is given back,
+   * and the next work gets a new one.
    *
    * @throws {DeviceLostError} if the device is lost meanwhile.
+   * @throws {OutOfMemoryError} if it has no memory for the work.
    */
   use<T>(work: (engine: Engine) => Promise<T>): Promise<T>;
   [Symbol.asyncDispose](): Promise<void>;
@@ -37,22 +38,28 @@ export function keepEngine(
   reopen: () => Promise<Engine>,
   onNotice: (line: string) => void,
 ): EngineKeeper {
-  let engine: Engine | undefined = first, open = true;
+  let engine: Engine | undefined = first, open = true, why = "";
   return {
     async use(work) {
       if (!open) {
         throw new DeviceError({ doing: "use the models", what: "they", rule: "loaded", got: "disposed" });
       }
       if (!engine) {
-        onNotice("The device was lost: the models are loaded onto a new one.");
+        onNotice(why);
         engine = await reopen();
       }
       try {
         return await work(engine);
       } catch (error) {
-        if (error instanceof DeviceLostError) {
+        const notice = error instanceof DeviceLostError
+          ? "The device was lost: the models are loaded onto a new one."
+          : error instanceof OutOfMemoryError
+          ? "The device was out of memory: the models are loaded afresh."
+          : undefined;
+        if (notice) {
           const lost = engine;
           engine = undefined;
+          why = notice;
           await lost[Symbol.asyncDispose]();
         }
         throw error;

@@ -4,12 +4,13 @@
  *
  * @module
  */
-import { DeviceError } from "../../errors.ts";
+import { DeviceError, OutOfMemoryError } from "../../errors.ts";
 import type { EncodedModel } from "../onnx/encode_onnx.ts";
 import { DataType } from "../onnx/onnx_types.ts";
 import type { OnnxModel } from "../onnx/read_onnx.ts";
 import type { CutGraph } from "../surgery/cut_graph.ts";
 import type { Segment } from "../surgery/write_segment.ts";
+import { type AroundPart, type CutPart, partsOf } from "./cut_part.ts";
 import type { CutSide, PlacedSession, SitePolicy } from "./cut_side.ts";
 import { giveBack, isOnGpu, type PlacedTensor } from "./gpu_tensor.ts";
 import { graphTensorInfos } from "./graph_tensor_infos.ts";
@@ -30,6 +31,8 @@ export interface CutSource {
   readonly encode: (model: OnnxModel) => Promise<EncodedModel>;
   /** Cancels the compiling between two segments. */
   readonly signal?: AbortSignal;
+  /** Sees the parts of each run, to time them. Default: nobody does. */
+  readonly around?: AroundPart;
 }
 
 /** A compiled cut graph. Attention policies are no part of it: they are given to each session over it. */
@@ -53,8 +56,6 @@ const isFloat = ({ dtype }: PlacedTensor) => dtype === "float32" || dtype === "f
 
 const FLOATS: ReadonlySet<number | undefined> = new Set([DataType.FLOAT, DataType.FLOAT16]);
 
-const PROMPT_PART = "what depends on the prompt alone";
-
 /** Outputs that stay where they are computed: numbers do; sizes and indices, and what the caller wants, do not. */
 function keptOutputs({ model, outputs }: Segment, wanted: ReadonlySet<string>): string[] {
   const types = new Map(model.proto.graph.output.map(({ name, type }) => [name, type?.tensorType?.elemType]));
@@ -67,29 +68,33 @@ function keptOutputs({ model, outputs }: Segment, wanted: ReadonlySet<string>): 
  * What depends on the prompt alone is computed once for each set of prompt tensors, told apart by their identity, not
  * their content: do not write into them.
  *
+ * A run that is out of memory gives back all but what is compiled. If it was onnxruntime that ran out of it, the runtime
+ * must then be opened again, else the next run may go on.
+ *
  * @throws {GraphError} if the runtime refuses a segment.
+ * @throws {OutOfMemoryError} if there is no memory for one.
  */
 export async function openCutDenoiser(
   side: CutSide,
-  { model, cut, encode, signal }: CutSource,
+  { model, cut, encode, signal, around = (_part, work) => work() }: CutSource,
   label: string,
 ): Promise<CutDenoiser> {
   await using stack = new AsyncDisposableStack();
   const { inputs, outputs } = graphTensorInfos(model);
   const wanted = new Set(outputs.map(({ name }) => name));
-  const open = async (segment: Segment, part: string): Promise<PlacedSession> => {
+  const parts = partsOf(cut);
+  const open = async (segment: Segment, { name }: CutPart): Promise<PlacedSession> => {
     signal?.throwIfAborted();
     return stack.use(
-      await side.compile(await encode(segment.model), `${label} (${part})`, keptOutputs(segment, wanted)),
+      await side.compile(await encode(segment.model), `${label} (${name})`, keptOutputs(segment, wanted)),
     );
   };
-  const partName = (i: number) => `segment ${i + 1} of ${cut.stages.length}`;
-  const prompt = cut.prompt && await open(cut.prompt, PROMPT_PART);
+  const prompt = cut.prompt && await open(cut.prompt, parts.prompt);
   const segments: (PlacedSession | undefined)[] = [];
   for (const [i, { segment }] of cut.stages.entries()) {
-    segments.push(segment && await open(segment, partName(i)));
+    segments.push(segment && await open(segment, parts.stages[i].segment));
   }
-  const computer = stack.use(await side.openSites());
+  const computer = stack.use(await side.openSites(label));
   const prompts = stack.use(createPromptCache(prompt));
   const uses = lastUses(cut, wanted);
   const owned = stack.move();
@@ -116,27 +121,43 @@ export async function openCutDenoiser(
     };
     const letEventsIn = eventTurns();
     try {
-      const prompted = await prompts.of(feeds);
+      const prompted = await around(parts.prompt, () => prompts.of(feeds));
       for (const [name, tensor] of Object.entries(prompted)) values.set(name, tensor);
-      await look(PROMPT_PART, prompted);
+      await look(parts.prompt.name, prompted);
       for (const [i, { sites }] of cut.stages.entries()) {
         await letEventsIn();
         signal?.throwIfAborted();
-        const segment = segments[i];
+        const segment = segments[i], part = parts.stages[i];
         if (segment) {
-          const results = await segment.run(Object.fromEntries(values));
+          const results = await around(part.segment, () => segment.run(Object.fromEntries(values)));
           keep(results);
-          await look(partName(i), results);
+          await look(part.segment.name, results);
         }
         drop(uses.bySegment[i]);
-        const results = await computer.compute(sites, values, (site) => policyAt(site, feeds));
-        keep(results);
-        await look(`attention at ${sites.map(({ id }) => id).join(", ")}`, results);
+        if (part.attention) {
+          const compute = () => computer.compute(sites, values, (site) => policyAt(site, feeds));
+          const results = await around(part.attention, compute);
+          keep(results);
+          await look(part.attention.name, results);
+        }
         drop(uses.bySites[i]);
       }
       return Object.fromEntries(outputs.map(({ name }) => [name, onHost(name, made.get(name))]));
     } finally {
       drop([...made.keys()]);
+    }
+  }
+
+  /** Out of memory, nothing is kept for later runs. */
+  async function runOrTidy(...given: Parameters<typeof run>): Promise<Record<string, Tensor>> {
+    try {
+      return await run(...given);
+    } catch (error) {
+      if (error instanceof OutOfMemoryError) {
+        prompts.empty();
+        computer.empty();
+      }
+      throw error;
     }
   }
 
@@ -157,13 +178,13 @@ export async function openCutDenoiser(
     const look = async (part: string, made: Readonly<Record<string, PlacedTensor>>) => {
       for (const [name, tensor] of Object.entries(made)) {
         if (first !== undefined || !isFloat(tensor)) continue;
-        const fault = findFault(await side.read(tensor));
+        const fault = findFault(await side.read(tensor, `${name} of ${label}`));
         if (fault?.kind === "not-finite") first = `${part}: ${name} has ${fault.value}`;
         // A value may well be zero everywhere, so that this counts only where nothing worse is found.
         if (fault?.kind === "zeros") zeros ??= `${part}: ${name} has nothing but zeros`;
       }
     };
-    await run(feeds, { policyAt, look });
+    await runOrTidy(feeds, { policyAt, look });
     return first ?? zeros;
   }
 
@@ -174,7 +195,7 @@ export async function openCutDenoiser(
       outputs,
       async run(feeds, fetches, signal) {
         life.check();
-        const results = await run(feeds, { policyAt, ...(signal ? { signal } : {}) });
+        const results = await runOrTidy(feeds, { policyAt, ...(signal ? { signal } : {}) });
         return fetches ? Object.fromEntries(fetches.map((name) => [name, results[name]])) : results;
       },
       locateFault: (feeds) => locateFault(feeds, policyAt),

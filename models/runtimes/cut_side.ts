@@ -27,6 +27,7 @@ export interface PlacedSession extends AsyncDisposable {
    * @returns A tensor for each output, owned by the caller: on a GPU's runtime float ones are on the GPU, others, which
    * are sizes and indices, on the host.
    * @throws {DeviceError} if an input is missing or the runtime fails.
+   * @throws {OutOfMemoryError} if there is no memory for the run.
    */
   run(feeds: Readonly<Record<string, PlacedTensor>>): Promise<Record<string, PlacedTensor>>;
 }
@@ -38,12 +39,15 @@ export interface SiteComputer extends AsyncDisposable {
    *
    * @returns The sites' results by the names that the graph knows them by, owned by the caller.
    * @throws {DeviceError} if an operand is not where it must be, or a size is beyond the device.
+   * @throws {OutOfMemoryError} if there is no memory for a result.
    */
   compute(
     sites: readonly CuttableSite[],
     values: PlacedValues,
     policyOf: (site: CuttableSite) => AttentionPolicy,
   ): Promise<Record<string, PlacedTensor>>;
+  /** Gives back the memory that is kept for later sites. */
+  empty(): void;
 }
 
 /** A runtime's side that runs a graph in pieces. */
@@ -53,10 +57,19 @@ export interface CutSide {
    *
    * @param kept Names of the outputs that stay where they are computed; the others come to the host.
    * @throws {GraphError} if the runtime refuses the graph.
+   * @throws {OutOfMemoryError} if there is no memory for it.
    */
   compile(model: EncodedModel, label: string, kept: readonly string[]): Promise<PlacedSession>;
-  /** Kernels for the sites of one cut graph. */
-  openSites(): Promise<SiteComputer>;
-  /** A float tensor's numbers, wherever they lie. */
-  read(tensor: PlacedTensor): Promise<Float32Array>;
+  /**
+   * Kernels for the sites of one cut graph.
+   *
+   * @param label Whose they are, for errors: `"unet"`.
+   */
+  openSites(label: string): Promise<SiteComputer>;
+  /**
+   * A float tensor's numbers, wherever they lie.
+   *
+   * @param name What it is, for errors.
+   */
+  read(tensor: PlacedTensor, name: string): Promise<Float32Array>;
 }

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { DeviceError } from "../../errors.ts";
+import { OutOfMemoryError } from "../../errors.ts";
 import type { GpuTensor } from "./gpu_tensor.ts";
 import { countLive } from "./live_count.ts";
 import { elementCount } from "./tensor.ts";
@@ -13,11 +13,14 @@ export interface GpuBufferPool extends Disposable {
   /**
    * A tensor over a buffer of the pool; what it holds is undefined.
    *
-   * @throws {DeviceError} if the device's limits do not allow a buffer of that size.
+   * @param label What it is for, in errors.
+   * @throws {OutOfMemoryError} if the device's limits do not allow a buffer of that size.
    */
   tensor(dtype: "float32" | "float16", shape: readonly number[], label: string): GpuTensor;
   /** Bytes of all buffers that the pool has made. */
   readonly bytes: number;
+  /** Destroys all buffers, those of tensors too: the next tensor gets a new one. */
+  empty(): void;
 }
 
 /** Shapes repeat from step to step, so that sizes are rounded but little. */
@@ -34,13 +37,13 @@ export function createGpuBufferPool(device: GPUDevice): GpuBufferPool {
     if (known) return known;
     const most = Math.min(device.limits.maxBufferSize, device.limits.maxStorageBufferBindingSize);
     if (size > most) {
-      throw new DeviceError({
+      throw new OutOfMemoryError({
         doing: `allocate the result of ${label}`,
         what: "a GPU buffer",
         rule: `at most ${most} bytes on this adapter`,
         got: `${size} bytes`,
         remedy: "Make fewer or smaller pictures at once.",
-      });
+      }, { bytes: size });
     }
     const buffer = device.createBuffer({
       size,
@@ -50,6 +53,16 @@ export function createGpuBufferPool(device: GPUDevice): GpuBufferPool {
     all.set(buffer, countLive("gpuBuffers"));
     bytes += size;
     return buffer;
+  }
+
+  function empty(): void {
+    for (const [buffer, release] of all) {
+      buffer.destroy();
+      release();
+    }
+    all.clear();
+    free.clear();
+    bytes = 0;
   }
 
   return {
@@ -73,14 +86,7 @@ export function createGpuBufferPool(device: GPUDevice): GpuBufferPool {
     get bytes() {
       return bytes;
     },
-    [Symbol.dispose]() {
-      for (const [buffer, release] of all) {
-        buffer.destroy();
-        release();
-      }
-      all.clear();
-      free.clear();
-      bytes = 0;
-    },
+    empty,
+    [Symbol.dispose]: empty,
   };
 }

@@ -7,16 +7,18 @@ import type { AttentionPolicy } from "../../ops/attention/policy.ts";
 import type { CuttableSite } from "../surgery/cuttable_site.ts";
 import { type AttentionDispatch, createAttentionKernels } from "./attention_kernel.ts";
 import { kernelHost } from "./choose_kernel.ts";
+import { attentionPart } from "./cut_part.ts";
 import type { PlacedValues, SiteComputer } from "./cut_side.ts";
 import { createGpuBufferPool, type GpuBufferPool } from "./gpu_buffer_pool.ts";
-import { type GpuTensor, isOnGpu } from "./gpu_tensor.ts";
+import { giveBack, type GpuTensor, isOnGpu } from "./gpu_tensor.ts";
+import type { RunGuard } from "./runtime.ts";
 import { siteWork } from "./site_work.ts";
 
 function dispatchOf(
   site: CuttableSite,
   values: PlacedValues,
   policy: AttentionPolicy,
-  pool: GpuBufferPool,
+  { label, pool }: { readonly label: string; readonly pool: GpuBufferPool },
 ): { dispatch: AttentionDispatch; result: GpuTensor } {
   const { query, key, value, mask, result: { layout, shape }, ...sizes } = siteWork(
     site,
@@ -24,7 +26,7 @@ function dispatchOf(
     isOnGpu,
     "on the GPU",
   );
-  const result = pool.tensor(site.dtype, shape, site.id);
+  const result = pool.tensor(site.dtype, shape, `${label} (${site.id})`);
   return {
     result,
     dispatch: {
@@ -39,10 +41,28 @@ function dispatchOf(
   };
 }
 
-/** Kernels for sites whose tensors are on the device; those of one stage go over in one submission. */
-export async function openGpuSites(device: GPUDevice, software: boolean): Promise<SiteComputer> {
+/** The GPU that sites are computed on. */
+export interface SitesGpu {
+  readonly device: GPUDevice;
+  /** Whether its adapter is a program on the CPU. */
+  readonly software: boolean;
+  readonly guard: RunGuard;
+}
+
+/**
+ * Kernels for sites whose tensors are on the device; those of one stage go over in one submission.
+ *
+ * @param label Whose sites they are, for errors.
+ */
+export async function openGpuSites(
+  { device, software, guard }: SitesGpu,
+  label: string,
+): Promise<SiteComputer> {
   using stack = new DisposableStack();
-  const kernels = stack.use(createAttentionKernels(device, await kernelHost(device, software)));
+  const kernels = await guard(
+    `compile ${label} (attention)`,
+    async () => stack.use(createAttentionKernels(device, await kernelHost(device, software))),
+  );
   const pool = stack.use(createGpuBufferPool(device));
   const owned = stack.move();
 
@@ -57,7 +77,7 @@ export async function openGpuSites(device: GPUDevice, software: boolean): Promis
     const pass = encoder.beginComputePass();
     try {
       for (const site of sites) {
-        const { dispatch, result } = dispatchOf(site, values, policyOf(site), pool);
+        const { dispatch, result } = dispatchOf(site, values, policyOf(site), { label, pool });
         results[site.operands.output.value] = result;
         kernels.encode(pass, dispatch);
       }
@@ -71,7 +91,13 @@ export async function openGpuSites(device: GPUDevice, software: boolean): Promis
   }
 
   return {
-    compute: (...given) => new Promise((resolve) => resolve(compute(...given))),
+    compute: (sites, values, policyOf) =>
+      guard(
+        `run ${label} (${attentionPart(sites).name})`,
+        () => new Promise((resolve) => resolve(compute(sites, values, policyOf))),
+        (made) => Object.values(made).forEach(giveBack),
+      ),
+    empty: () => pool.empty(),
     [Symbol.asyncDispose]() {
       owned.dispose();
       return Promise.resolve();

@@ -7,6 +7,7 @@
 import { DeviceError } from "../../errors.ts";
 import { countLive } from "./live_count.ts";
 import { createOrtSession, type Ort, type OrtTensor } from "./ort_session.ts";
+import { guardedSession, guardMemory } from "./run_guard.ts";
 import type { DeviceReport, Runtime } from "./runtime.ts";
 
 /** The version of onnxruntime-node in use. */
@@ -49,7 +50,7 @@ export async function openNativeRuntime(report: DeviceReport): Promise<Runtime> 
       remedy: `Run \`deno cache ${ORT_NODE_SPECIFIER}\` once while online, or use --device wasm.`,
     }, { cause });
   }
-  const release = countLive("runtimes");
+  const release = countLive("runtimes"), guard = guardMemory("native");
   const options = {
     executionProviders: ["cpu"],
     intraOpNumThreads: report.threads ?? 0,
@@ -57,7 +58,11 @@ export async function openNativeRuntime(report: DeviceReport): Promise<Runtime> 
   };
   return {
     report,
-    compile: (model, label) => createOrtSession(ort, model, label, options),
+    compile: (model, label) =>
+      guard(
+        `compile ${label}`,
+        async () => guardedSession(await createOrtSession(ort, model, label, options), guard),
+      ),
     [Symbol.asyncDispose]() {
       release();
       return Promise.resolve();

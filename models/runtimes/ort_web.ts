@@ -5,17 +5,19 @@
  * @module
  */
 import { DeviceError } from "../../errors.ts";
-import { type DeviceGuard, guardDevice } from "./device_guard.ts";
+import { watchBuffers } from "./buffer_watch.ts";
+import { guardDevice } from "./device_guard.ts";
 import { countLive } from "./live_count.ts";
 import { type Float16Support, probeFloat16 } from "./probe_float16.ts";
 import type { OpenGpu } from "./gpu_adapter.ts";
 import type { CutSide, PlacedSession } from "./cut_side.ts";
 import { ownGpuSession } from "./gpu_session.ts";
 import { openGpuSites } from "./gpu_sites.ts";
-import { isOnGpu } from "./gpu_tensor.ts";
+import { giveBack, isOnGpu } from "./gpu_tensor.ts";
 import { readBack } from "./read_back.ts";
 import { createBareSession, createOrtSession, type Ort } from "./ort_session.ts";
-import type { DeviceReport, GpuSide, Runtime } from "./runtime.ts";
+import { guardedSession, guardMemory, guardSessions } from "./run_guard.ts";
+import type { DeviceReport, GpuSide, RunGuard, Runtime } from "./runtime.ts";
 import { openSimdSites } from "./simd_sites.ts";
 import { castTensor, type Tensor } from "./tensor.ts";
 
@@ -110,23 +112,12 @@ function creating<T>({ name, glue }: Build, create: () => Promise<T>): Promise<T
   return inTurn(() => withGlueUrl(name, glue, create));
 }
 
-/** A session whose runs say so when the device is lost. */
-function guarded<S extends { readonly label: string; run(...args: never[]): Promise<unknown> }>(
-  session: S,
-  guard: DeviceGuard,
-): S {
-  const run = (...args: Parameters<S["run"]>) => guard(`run ${session.label}`, () => session.run(...args));
-  return { ...session, run };
-}
-
-const unguarded: DeviceGuard = (_doing, work) => work();
-
 function webRuntime(
   build: Build,
   report: DeviceReport,
   executionProvider: unknown,
   close: () => PromiseLike<void> | void,
-  guard: DeviceGuard = unguarded,
+  guard: RunGuard,
 ): Runtime {
   const release = countLive("runtimes");
   const options = { executionProviders: [executionProvider], logSeverityLevel: 3 };
@@ -137,7 +128,11 @@ function webRuntime(
       guard(
         `compile ${label}`,
         async () =>
-          guarded(await creating(build, () => createOrtSession(build.ort, model, label, options)), guard),
+          guardedSession(
+            await creating(build, () => createOrtSession(build.ort, model, label, options)),
+            guard,
+          ),
+        (session) => session[Symbol.asyncDispose](),
       ),
     async [Symbol.asyncDispose]() {
       if (!open) return;
@@ -156,18 +151,21 @@ export async function openWasmRuntime(report: DeviceReport): Promise<Runtime> {
   const loaded = await loadBuild("wasm");
   loaded.ort.env.wasm.numThreads = report.threads ?? 1;
   loaded.ort.env.logLevel = "error";
-  const runtime = webRuntime(loaded, report, "wasm", () => {});
-  return { ...runtime, cut: cpuCutSide(loaded, report.threads ?? 1) };
+  const guard = guardMemory("wasm"), runtime = webRuntime(loaded, report, "wasm", () => {}, guard);
+  return { ...runtime, cut: cpuCutSide(loaded, report.threads ?? 1, guard) };
 }
 
 /** Pieces of a graph on the CPU's threads: tensors are the host's, and sites are computed by WebAssembly of our own. */
-function cpuCutSide(build: Build, threads: number): CutSide {
+function cpuCutSide(build: Build, threads: number, guard: RunGuard): CutSide {
   // Each session would keep the memory of its largest tensors, and pieces of one graph run one after another.
   const options = { executionProviders: ["wasm"], logSeverityLevel: 3, enableCpuMemArena: false };
   return {
     compile: (model, label) =>
-      creating(build, () => createOrtSession(build.ort, model, label, options)) as Promise<PlacedSession>,
-    openSites: () => openSimdSites(threads),
+      guard(`compile ${label}`, async () => {
+        const session = await creating(build, () => createOrtSession(build.ort, model, label, options));
+        return guardedSession(session, guard) as PlacedSession;
+      }),
+    openSites: (label) => openSimdSites(threads, label),
     read: (tensor) => Promise.resolve(castTensor(tensor as Tensor, "float32").data as Float32Array),
   };
 }
@@ -192,13 +190,22 @@ export async function openWebgpuRuntime(report: DeviceReport, gpu: OpenGpu): Pro
   loaded.ort.env.logLevel = "error";
   // env.webgpu.device is ignored by the native provider: the device travels with the provider.
   const provider = { name: "webgpu", device: gpu.device };
-  const guard = guardDevice(gpu.device, () => losses++);
-  const runtime = webRuntime(loaded, report, provider, () => gpu[Symbol.asyncDispose](), guard);
-  const software = report.software ?? false;
+  const watch = watchBuffers(gpu.device);
+  const guard = guardDevice(gpu.device, { onLoss: () => losses++, watch });
+  const sessions = guardSessions(guard, watch);
+  const runtime = webRuntime(loaded, report, provider, () => gpu[Symbol.asyncDispose](), sessions);
+  const { device } = gpu, software = report.software ?? false;
   return {
     ...runtime,
-    gpu: gpuSide(gpu.device, software),
-    cut: gpuCutSide(loaded, gpu.device, software, provider, guard),
+    gpu: gpuSide(device, software),
+    cut: {
+      openSites: (label) => openGpuSites({ device, software, guard }, label),
+      read: (tensor, name) =>
+        isOnGpu(tensor)
+          ? guard(`read ${name}`, () => readBack(device, tensor))
+          : Promise.resolve(castTensor(tensor, "float32").data as Float32Array),
+      ...gpuSessions(loaded, provider, sessions),
+    },
   };
 }
 
@@ -208,27 +215,23 @@ function gpuSide(device: GPUDevice, software: boolean): GpuSide {
 }
 
 /** Pieces of a graph on a GPU: tensors stay in its memory. */
-function gpuCutSide(
-  build: Build,
-  device: GPUDevice,
-  software: boolean,
-  provider: unknown,
-  guard: DeviceGuard,
-): CutSide {
+function gpuSessions(build: Build, provider: unknown, guard: RunGuard): Pick<CutSide, "compile"> {
   return {
-    openSites: () => openGpuSites(device, software),
-    read: async (tensor) =>
-      isOnGpu(tensor) ? await readBack(device, tensor) : castTensor(tensor, "float32").data as Float32Array,
     compile(model, label, onGpu) {
       const options = {
         executionProviders: [provider],
         logSeverityLevel: 3,
         preferredOutputLocation: Object.fromEntries(onGpu.map((name) => [name, "gpu-buffer"])),
       };
-      return guard(`compile ${label}`, async () => {
-        const session = await creating(build, () => createBareSession(build.ort, model, label, options));
-        return guarded(ownGpuSession(build.ort, session, label), guard);
-      });
+      return guard(
+        `compile ${label}`,
+        async () => {
+          const session = await creating(build, () => createBareSession(build.ort, model, label, options));
+          const own = ownGpuSession(build.ort, session, label);
+          return guardedSession(own, guard, (results) => Object.values(results).forEach(giveBack));
+        },
+        (session) => session[Symbol.asyncDispose](),
+      );
     },
   };
 }

@@ -11,6 +11,8 @@ import type { Tensor } from "./tensor.ts";
 export interface PromptCache extends Disposable {
   /** The segment's results for these feeds, owned by the cache. */
   of(feeds: Readonly<Record<string, Tensor>>): Promise<Readonly<Record<string, PlacedTensor>>>;
+  /** Gives all results back: the next run computes its own again. */
+  empty(): void;
 }
 
 /** As many sets of branches as a guidance rule evaluates in calls of their own. */
@@ -35,6 +37,10 @@ function release({ results }: Entry): void {
  */
 export function createPromptCache(session: PlacedSession | undefined): PromptCache {
   let entries: Entry[] = [];
+  function empty(): void {
+    entries.forEach(release);
+    entries = [];
+  }
   return {
     async of(feeds) {
       if (!session) return {};
@@ -46,9 +52,7 @@ export function createPromptCache(session: PlacedSession | undefined): PromptCac
       for (const old of entries.splice(MOST_PROMPTS)) release(old);
       return entry.results;
     },
-    [Symbol.dispose]() {
-      entries.forEach(release);
-      entries = [];
-    },
+    empty,
+    [Symbol.dispose]: empty,
   };
 }

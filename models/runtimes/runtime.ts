@@ -54,6 +54,21 @@ export interface Session extends AsyncDisposable {
   locateFault?(feeds: Readonly<Record<string, Tensor>>): Promise<string | undefined>;
 }
 
+/**
+ * Does work on a device, and tells its failures in Winnow's own errors.
+ *
+ * @param doing What is done, for errors: `"run unet (segment 2 of 9)"`.
+ * @param undo Gives back what the work made, where it is found to have failed after its end.
+ * @throws {OutOfMemoryError} if there was no memory for it.
+ * @throws {DeviceLostError} if the device was lost meanwhile.
+ * @throws {DeviceError} if the device tells of another error.
+ */
+export type RunGuard = <T>(
+  doing: string,
+  work: () => Promise<T>,
+  undo?: (made: T) => PromiseLike<void> | void,
+) => Promise<T>;
+
 /** A runtime that is ready to compile. */
 export interface Runtime extends AsyncDisposable {
   readonly report: DeviceReport;
@@ -61,6 +76,7 @@ export interface Runtime extends AsyncDisposable {
    * Compiles a graph.
    *
    * @throws {GraphError} if the runtime refuses the graph.
+   * @throws {OutOfMemoryError} if there is no memory for it.
    */
   compile(model: EncodedModel, label: string): Promise<Session>;
   /** Running graphs in pieces, with attention by kernels of ours, where that can be had. */

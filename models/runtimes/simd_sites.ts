@@ -6,8 +6,10 @@
 import type { SimdJob, SimdOperand } from "../../ops/attention/simd/simd_job.ts";
 import type { AttentionPolicy } from "../../ops/attention/policy.ts";
 import { layoutStrides, type OperandLayout } from "../surgery/operand_layout.ts";
+import { attentionPart } from "./cut_part.ts";
 import type { SiteComputer } from "./cut_side.ts";
 import { isOnGpu, type PlacedTensor } from "./gpu_tensor.ts";
+import { guardMemory } from "./run_guard.ts";
 import { openSimdTeam, type SimdTeam } from "./simd_team.ts";
 import { maskStrides, type SiteWork, siteWork } from "./site_work.ts";
 import { elementCount, type FloatTensor, floatTensor } from "./tensor.ts";
@@ -52,18 +54,22 @@ function attend(team: SimdTeam, work: SiteWork<FloatTensor>, policy: AttentionPo
  * Kernels for sites whose tensors are the host's.
  *
  * @param threads How many threads compute them.
+ * @param label Whose sites they are, for errors.
  */
-export async function openSimdSites(threads: number): Promise<SiteComputer> {
-  const team = await openSimdTeam(threads);
+export async function openSimdSites(threads: number, label: string): Promise<SiteComputer> {
+  const team = await openSimdTeam(threads), guard = guardMemory("wasm");
   return {
     compute: (sites, values, policyOf) =>
-      new Promise((resolve) => {
-        const results = sites.map((site) => [
-          site.operands.output.value,
-          attend(team, siteWork(site, values, isFloatOnHost, "of float32 on the host"), policyOf(site)),
-        ]);
-        resolve(Object.fromEntries(results));
-      }),
+      guard(`run ${label} (${attentionPart(sites).name})`, () =>
+        new Promise((resolve) => {
+          const results = sites.map((site) => [
+            site.operands.output.value,
+            attend(team, siteWork(site, values, isFloatOnHost, "of float32 on the host"), policyOf(site)),
+          ]);
+          resolve(Object.fromEntries(results));
+        })),
+    // WebAssembly gives no memory back
+    empty: () => {},
     [Symbol.asyncDispose]: () => team[Symbol.asyncDispose](),
   };
 }

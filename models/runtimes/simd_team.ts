@@ -16,6 +16,7 @@ import {
   writeJob,
 } from "../../ops/attention/simd/simd_job.ts";
 import { countLive } from "./live_count.ts";
+import { outOfMemory } from "./memory_fault.ts";
 
 /** Where in memory a team keeps what its threads tell each other: int32s, by index. */
 const CONTROL = 1024;
@@ -39,7 +40,7 @@ export interface SimdTeam extends AsyncDisposable {
    *
    * @param sizes Bytes of each.
    * @returns Where each begins, and the memory, which is another object each time that it has grown.
-   * @throws {DeviceError} if there is no more memory.
+   * @throws {OutOfMemoryError} if there is no more memory.
    */
   reserve(
     sizes: readonly number[],
@@ -137,13 +138,8 @@ export async function openSimdTeam(threads: number): Promise<SimdTeam> {
     try {
       memory.grow(missing);
     } catch (cause) {
-      throw new DeviceError({
-        doing: "compute attention",
-        what: "its memory",
-        rule: `at most ${MOST_PAGES * PAGE} bytes, and as many as the machine has`,
-        got: bytes,
-        remedy: "Make fewer or smaller pictures at once, or use --attention-form graph.",
-      }, { cause });
+      const { message } = cause as Error;
+      throw outOfMemory("compute attention", "wasm", { bytes, message }, cause);
     }
   }
 

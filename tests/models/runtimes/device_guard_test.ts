@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { DeviceError, DeviceLostError } from "../../../errors.ts";
+import { DeviceError, DeviceLostError, OutOfMemoryError } from "../../../errors.ts";
 import { findAdapter, openGpu } from "../../../models/runtimes/gpu_adapter.ts";
 import { guardDevice, type GuardedDevice } from "../../../models/runtimes/device_guard.ts";
 import { testOnDevices } from "../../helpers/runtimes_under_test.ts";
@@ -71,9 +71,50 @@ Deno.test("guardDevice: an error that the device tells of fails the work that it
   );
   await assert.rejects(
     full,
-    /the GPU's memory must be enough, got "no memory for down_blocks\.0"\. Make fewer/,
+    /^OutOfMemoryError: Cannot run unet: the GPU's memory must be enough, got "no memory for down_blocks\.0"\. Make/,
   );
   assert.equal(await guard("run unet", () => Promise.resolve(3)), 3);
+});
+
+Deno.test("guardDevice: a want of memory is told before what comes of it, and what work made is given back", async () => {
+  class GPUOutOfMemoryError extends Error {}
+  const { device, refuse } = fragile(), guard = guardDevice(device), undone: number[] = [];
+  const full = guard("run unet", () => {
+    refuse(new Error("buffer is invalid"));
+    refuse(new GPUOutOfMemoryError("not enough"));
+    return Promise.resolve(7);
+  }, (made) => void undone.push(made));
+  setTimeout(() => refuse(new Error("buffer is invalid")), 10);
+  await assert.rejects(full, OutOfMemoryError);
+  assert.deepEqual(undone, [7]);
+  assert.equal(await guard("run unet", () => Promise.resolve(3)), 3, "later work has no part in it");
+});
+
+Deno.test("guardDevice: a failure that is one of memory by its text, or by the buffer refused", async () => {
+  const guard = guardDevice(fragile().device);
+  const told = guard(
+    "run unet",
+    () => Promise.reject(new Error("Failed to allocate memory for buffer of size 64")),
+  );
+  await assert.rejects(told, (error: Error) => error instanceof OutOfMemoryError && error.bytes === 64);
+  const buffers = [{ bytes: 12, label: "a site", message: "not enough memory left" }];
+  const watch = { refused: () => Promise.resolve(buffers.shift()) };
+  const watched = guardDevice(fragile().device, { watch });
+  await assert.rejects(
+    watched("run unet (segment 2 of 9)", () => Promise.reject(new Error("validation failed"))),
+    /^OutOfMemoryError: Cannot run unet \(segment 2 of 9\): the GPU's memory must be enough for 12 bytes of a site, got/,
+  );
+  await watched("run unet", () => Promise.resolve());
+});
+
+Deno.test("guardDevice: WebAssembly that has failed is told of once", async () => {
+  let losses = 0;
+  const guard = guardDevice(fragile().device, { onLoss: () => losses++ });
+  const abort = () =>
+    Promise.reject(new Error("run", { cause: new WebAssembly.RuntimeError("unreachable") }));
+  await assert.rejects(guard("run unet", abort), /^Error: run$/);
+  await assert.rejects(guard("run unet", abort));
+  assert.equal(losses, 1);
 });
 
 testOnDevices("guardDevice: a command that a real device refuses fails the work", ["webgpu"], async () => {

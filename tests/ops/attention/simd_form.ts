@@ -12,7 +12,7 @@ const LAYOUT = "heads";
  * unit matrix, so that what comes out are the weights; of many keys so many at a time as a head may have.
  */
 export async function simdForm(threads: number): Promise<AttentionForm> {
-  const sites = await openSimdSites(threads);
+  const sites = await openSimdSites(threads, "unet");
   return {
     name: `CPU kernel on ${threads} threads`,
     precision: { round: Math.fround, arithmetic: 2 ** -24, storage: 2 ** -24 },
