@@ -152,7 +152,7 @@ export function unitCount({ batch, heads, queries }: Pick<SimdJob, "batch" | "he
   return batch * heads * Math.ceil(queries / UNIT_QUERIES);
 }
 
-/** Scratch memory of one thread: a tile's queries, its scores and its weights. */
+/** Scratch memory of one thread: a tile's queries, its scores and weights, and half as many powers. */
 export function scratchBytes({ keys, headSize }: Pick<SimdJob, "keys" | "headSize">): number {
-  return WORD * TILE_QUERIES * (headSize + 2 * keys);
+  return WORD * TILE_QUERIES * (headSize + 2.5 * keys);
 }

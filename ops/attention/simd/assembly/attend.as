@@ -38,9 +38,10 @@ function largest(from: usize, end: usize): v128 {
  *
  * @param z Scores, [K][4]; they are lost.
  * @param weights Where the weights go, [K][4].
+ * @param powers Memory of as many numbers.
  * @param row The first of the four queries.
  */
-function weighRows(job: Job, z: usize, weights: usize, row: i32): v128 {
+function weighRows(job: Job, z: usize, weights: usize, powers: usize, row: i32): v128 {
   const end = z + ((<usize> job.keys) << 4), top = largest(z, end);
   const total = softmax(z, end, weights, top);
   const kind = job.kind;
@@ -76,7 +77,7 @@ function weighRows(job: Job, z: usize, weights: usize, row: i32): v128 {
   }
   const steepness = splat(1 / job.q);
   for (let at = from; at < until; at += STEP) v128.store(at, mul(sub(v128.load(at), partTop), steepness));
-  solve(job, from, until);
+  solve(job, from, until, powers);
   const share = div(mul(mass, splat(job.strength)), sum), rest = splat(1 - job.strength);
   for (let at = from; at < until; at += STEP) {
     const dense = v128.load(at + apart);
@@ -97,7 +98,7 @@ export function attend(at: usize, from: i32, to: i32, scratch: usize): void {
     z0 = q + ((<usize> job.headSize) << 5),
     z1 = z0 + bytes,
     w0 = z1 + bytes,
-    w1 = w0 + bytes;
+    w1 = w0 + bytes, powers = w1 + bytes;
   for (let unit = from; unit < to; unit++) {
     const plane = unit / units, batch = plane / job.heads, head = plane % job.heads;
     const first = (unit % units) * UNIT, last = min(first + UNIT, job.queries);
@@ -109,7 +110,7 @@ export function attend(at: usize, from: i32, to: i32, scratch: usize): void {
     for (let row = first; row < last; row += TILE) {
       packQueries(job, query, row, q);
       scoreTile(job, q, key, mask, row, z0, z1);
-      const total0 = weighRows(job, z0, w0, row), total1 = weighRows(job, z1, w1, row + 4);
+      const total0 = weighRows(job, z0, w0, powers, row), total1 = weighRows(job, z1, w1, powers, row + 4);
       const out = output + (<usize> (row * job.outputRow) << 2);
       sumValues(job, value, row, w0, w1, div(splat(1), total0), div(splat(1), total1), out);
     }

@@ -12,10 +12,13 @@ import { add, choose, div, larger, madd, mul, polynomial7, polynomial8, power, s
 const TOLERANCE: f32 = 1e-6;
 
 /** Where h − 1 is no more than this, a cheaper exponent has done what it can. */
-const ROUGHLY: f32 = 0.05;
+const ROUGHLY: f32 = 0.15;
 
-/** float32's last bit below 1: a bracket shrinks no further. */
-const CLOSED: f32 = 6e-8;
+/**
+ * float32's last bit below 1. Where a key has only just come in, the slope is so steep that a step is next to nothing,
+ * and the root may yet lie beyond that key: no step is smaller than this, and a bracket of two has nothing inside.
+ */
+const LEAST_STEP: f32 = 6e-8, CLOSED: f32 = 1.3e-7;
 
 const STEP: usize = 16;
 
@@ -25,6 +28,8 @@ export let sum: v128 = splat(0);
 let slope: v128 = splat(0);
 
 let q: f32 = 1;
+/** From a key's x to where its u^q is kept, in bytes. */
+let apart: usize = 0;
 let factors: i32 = 0;
 let coefficients: usize = 0;
 
@@ -50,7 +55,7 @@ function flatPower(u: v128): v128 {
   return v128.and(p, f32x4.gt(u, splat(0)));
 }
 
-/** F = Σu^e and G = Σu^(e − 1) into `sum` and `slope`. */
+/** F = Σu^e and G = Σu^(e − 1) into `sum` and `slope`; powers that take long are kept. */
 function evaluate(from: usize, end: usize, t: v128, e: f32): void {
   let f = splat(0), g = splat(0);
   if (e == 1) {
@@ -80,14 +85,16 @@ function evaluate(from: usize, end: usize, t: v128, e: f32): void {
     }
   } else if (e > 1) {
     for (let at = from; at < end; at += STEP) {
-      const u = above(at, t), p = v128.and(steepPower(u), f32x4.gt(u, splat(0)));
-      f = madd(p, u, f);
+      const u = above(at, t), p = v128.and(steepPower(u), f32x4.gt(u, splat(0))), w = mul(p, u);
+      v128.store(at + apart, w);
+      f = add(f, w);
       g = add(g, p);
     }
   } else {
     const least = splat(1e-30);
     for (let at = from; at < end; at += STEP) {
       const u = above(at, t), p = e == 0.5 ? f32x4.sqrt(u) : flatPower(u);
+      v128.store(at + apart, p);
       f = add(f, p);
       g = add(g, div(p, larger(u, least)));
     }
@@ -126,7 +133,9 @@ function bracketed(from: usize, end: usize, most: i32): void {
     high = choose(left, high, tau);
     const far = f32x4.gt(f32x4.abs(over), splat(TOLERANCE)), open = f32x4.gt(sub(high, low), splat(CLOSED));
     if (!v128.any_true(v128.and(far, open)) || i >= most) return;
-    const next = add(tau, div(mul(over, sum), larger(mul(h, slope), splat(1e-30))));
+    const step = div(mul(over, sum), larger(mul(h, slope), splat(1e-30)));
+    const length = larger(f32x4.abs(step), splat(LEAST_STEP));
+    const next = add(tau, choose(left, length, f32x4.neg(length)));
     const inside = v128.and(f32x4.gt(next, low), f32x4.lt(next, high));
     tau = choose(inside, next, mul(splat(0.5), add(low, high)));
   }
@@ -136,8 +145,10 @@ function bracketed(from: usize, end: usize, most: i32): void {
  * Solves for four rows: into `tau` and `sum`.
  *
  * @param from x of the first key, [K][4]; `end` is past the last.
+ * @param powers Where powers may be kept, [K][4].
  */
-export function solve(job: Job, from: usize, end: usize): void {
+export function solve(job: Job, from: usize, end: usize, powers: usize): void {
+  apart = powers - from;
   q = job.q;
   factors = job.factors;
   coefficients = changetype<usize>(job) + offsetof<Job>("coefficients");
@@ -151,17 +162,15 @@ export function solve(job: Job, from: usize, end: usize): void {
   newton(from, end, q, TOLERANCE, most);
 }
 
-/** u^q for a key. */
+/** u^q for a key, once it is solved. */
 // @ts-ignore: decorator
-
+@inline
 export function weigh(at: usize): v128 {
-  const u = above(at, tau);
-  if (q == 2) return mul(u, u);
-  if (q == 1) return u;
-  if (q == 0.5) return f32x4.sqrt(u);
-  if (q == 4) {
+  if (q == 2 || q == 1 || q == 4) {
+    const u = above(at, tau);
+    if (q == 1) return u;
     const uu = mul(u, u);
-    return mul(uu, uu);
+    return q == 2 ? uu : mul(uu, uu);
   }
-  return q > 1 ? mul(steepPower(u), u) : flatPower(u);
+  return v128.load(at + apart);
 }
