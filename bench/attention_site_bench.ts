@@ -11,7 +11,7 @@ import { editGraph } from "../models/onnx/graph_editor.ts";
 import { type EncodedModel, encodeForSession } from "../models/onnx/encode_onnx.ts";
 import { DataType, type GraphProto } from "../models/onnx/onnx_types.ts";
 import { createAttentionKernels } from "../models/runtimes/attention_kernel.ts";
-import { kernelHost } from "../models/runtimes/choose_kernel.ts";
+import { kernelHost } from "../models/runtimes/kernel_host.ts";
 import { openRuntime } from "../models/runtimes/choose_device.ts";
 import { createGpuBufferPool } from "../models/runtimes/gpu_buffer_pool.ts";
 import type { GpuTensor } from "../models/runtimes/gpu_tensor.ts";

@@ -13,7 +13,8 @@ import type { KernelShape } from "../../ops/attention/kernel/kernel_shape.ts";
 import type { JointReach } from "../../ops/attention/joint/joint_reach.ts";
 import { alphaOf, type AttentionPolicy } from "../../ops/attention/policy.ts";
 import { layoutStrides, type OperandLayout } from "../surgery/operand_layout.ts";
-import { chooseKernel, type KernelHost } from "./choose_kernel.ts";
+import { chooseKernel } from "./choose_kernel.ts";
+import type { KernelHost } from "./kernel_host.ts";
 import { countLive } from "./live_count.ts";
 import { maskStrides } from "./site_work.ts";
 
@@ -152,6 +153,8 @@ export function createAttentionKernels(device: GPUDevice, host: KernelHost): Att
         masked: mask !== undefined,
         joint: joint !== undefined,
         keys,
+        queries: dispatch.queries,
+        heads: dispatch.heads * dispatch.batch,
       });
       const groups = Math.ceil(dispatch.queries / queriesPerWorkgroup(shape));
       checkSizes(device, dispatch, groups);

@@ -6,7 +6,7 @@
 import type { AttentionPolicy } from "../../ops/attention/policy.ts";
 import type { CuttableSite } from "../surgery/cuttable_site.ts";
 import { type AttentionDispatch, createAttentionKernels } from "./attention_kernel.ts";
-import { kernelHost } from "./choose_kernel.ts";
+import { kernelHost } from "./kernel_host.ts";
 import { attentionPart } from "./cut_part.ts";
 import type { PlacedValues, SiteComputer } from "./cut_side.ts";
 import { createGpuBufferPool, type GpuBufferPool } from "./gpu_buffer_pool.ts";

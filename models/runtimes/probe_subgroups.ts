@@ -1,45 +1,57 @@
 /**
  * Whether a device's subgroups can be used: compilers differ in whether they ask for an `enable`, or refuse it, and a
- * workgroup must come out as one subgroup.
+ * workgroup must come out as subgroups of consecutive invocations.
  *
  * @module
  */
-import type { LaneJoin } from "../../ops/attention/kernel/kernel_shape.ts";
+import type { Subgroups } from "../../ops/attention/kernel/kernel_shape.ts";
 import { runProbe } from "./probe_shader.ts";
 
-/** Subgroups that work. */
-export interface SubgroupSupport {
-  /** Invocations of each. */
-  readonly size: number;
-  readonly join: Exclude<LaneJoin, "memory">;
-}
-
-function wgsl(size: number, join: SubgroupSupport["join"]): string {
+/** Adds up, and takes the largest, as kernels do: in a butterfly over each subgroup of a workgroup that has several. */
+function wgsl(invocations: number, { size, join }: Subgroups): string {
+  const steps = Array.from({ length: Math.log2(size) }, (_, i) => `${2 ** i}u`)
+    .map((mask) =>
+      `sums += subgroupShuffleXor(sums, ${mask}); most = max(most, subgroupShuffleXor(most, ${mask}));`
+    );
   return `${join === "subgroup" ? "enable subgroups;" : ""}
 @group(0) @binding(0) var<storage, read> given: array<f32>;
 @group(0) @binding(1) var<storage, read_write> made: array<f32>;
-@compute @workgroup_size(${size})
+@compute @workgroup_size(${invocations})
 fn main(@builtin(local_invocation_index) i: u32) {
-  made[i] = subgroupAdd(given[i]) + 0.5 * subgroupMax(given[i]);
+  var sums = vec2<f32>(given[i], 1.0);
+  var most = given[i];
+  ${steps.join("\n  ")}
+  made[i] = sums.x + 0.5 * most + 0.25 * sums.y;
 }`;
 }
 
-/** Fewer share a query too little, more are more than a workgroup should be. */
-const SIZES = [8, 16, 32, 64];
+/** Those of the GPUs in use; fewer save nothing. */
+const SIZES = [4, 8, 16, 32, 64, 128];
 
-/** Adds up the numbers of a workgroup by its subgroup, in each way of writing that, and looks at the sums. */
-export async function probeSubgroups(device: GPUDevice): Promise<SubgroupSupport | undefined> {
+/** Invocations of the probe's workgroup: every adapter allows them, and they are two subgroups or more. */
+const INVOCATIONS = 256;
+
+/** Numbers of which no two groups of a power of two have the same sum. */
+const GIVEN = Array.from({ length: INVOCATIONS }, (_, i) => i * i);
+
+/** What invocation `i` should make of its subgroup's numbers. */
+function wantedOf(i: number, size: number): number {
+  const first = i - i % size, group = GIVEN.slice(first, first + size);
+  return group.reduce((a, b) => a + b) + 0.5 * Math.max(...group) + 0.25 * size;
+}
+
+/** Joins the numbers of a workgroup by its subgroups, in each way of writing that, and looks at what comes out. */
+export async function probeSubgroups(device: GPUDevice): Promise<Subgroups | undefined> {
   const { subgroupMinSize: size, subgroupMaxSize: most } = device.adapterInfo as {
     subgroupMinSize?: number;
     subgroupMaxSize?: number;
   };
   if (!device.features.has("subgroups" as GPUFeatureName)) return undefined;
   if (size === undefined || size !== most || !SIZES.includes(size)) return undefined;
-  const given = Array.from({ length: size }, (_, i) => i + 1);
-  const wanted = size * (size + 1) / 2 + 0.5 * size;
   for (const join of ["subgroup", "subgroup-without-enable"] as const) {
-    const made = await runProbe(device, { wgsl: wgsl(size, join), dtype: "float32", given });
-    if (made?.every((sum) => sum === wanted)) return { size, join };
+    const code = wgsl(INVOCATIONS, { size, join });
+    const made = await runProbe(device, { wgsl: code, dtype: "float32", given: GIVEN });
+    if (made?.every((x, i) => x === wantedOf(i, size))) return { size, join };
   }
   return undefined;
 }

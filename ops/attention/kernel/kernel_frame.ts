@@ -8,8 +8,8 @@ import { number } from "./power_source.ts";
 import type { KernelShape } from "./kernel_shape.ts";
 
 /**
- * The uniforms, in order; all are u32 but the two at the end, which are f32. Strides are in elements, 0 where a mask is
- * broadcast. Queries `reach` to `reach_end` have the policy over the keys `part` to `part_end`; it is all of both but in
+ * The uniforms, in order; all are u32 but the two at the end, which are f32. Strides are in elements: multiples of the
+ * head size, but for a mask, where they are 0 if it is broadcast. Queries `reach` to `reach_end` have the policy over the keys `part` to `part_end`; it is all of both but in
  * joint attention. `lambda` is 1 / T where the policy is a temperature.
  */
 export const UNIFORMS = [
@@ -46,9 +46,13 @@ export const UNIFORM_BYTES = Math.ceil(UNIFORMS.length / 4) * 16;
 
 const FLOAT_UNIFORMS = new Set<string>(["scale", "lambda"]);
 
-/** Bindings, in order: queries, keys, values, result, uniforms, and the mask where there is one. */
-export function bindingsSource({ dtype, masked }: KernelShape): string {
-  const type = dtype === "float16" ? "f16" : "f32";
+/**
+ * Bindings, in order: queries, keys, values, result, uniforms, and the mask where there is one.
+ *
+ * @param vectors Whether all but the mask are bound as vectors of four elements.
+ */
+export function bindingsSource({ dtype, masked }: KernelShape, vectors = false): string {
+  const element = dtype === "float16" ? "f16" : "f32", type = vectors ? `vec4<${element}>` : element;
   const fields = UNIFORMS.map((name) => `  ${name}: ${FLOAT_UNIFORMS.has(name) ? "f32" : "u32"},`);
   return [
     ...(dtype === "float16" ? ["enable f16;"] : []),
@@ -60,7 +64,7 @@ export function bindingsSource({ dtype, masked }: KernelShape): string {
     `@group(0) @binding(2) var<storage, read> value: array<${type}>;`,
     `@group(0) @binding(3) var<storage, read_write> output: array<${type}>;`,
     "@group(0) @binding(4) var<uniform> size: Sizes;",
-    ...(masked ? [`@group(0) @binding(5) var<storage, read> mask: array<${type}>;`] : []),
+    ...(masked ? [`@group(0) @binding(5) var<storage, read> mask: array<${element}>;`] : []),
   ].join("\n");
 }
 
@@ -72,6 +76,13 @@ export function load(shape: KernelShape, expression: string): string {
 /** An f32 as an element. */
 export function store(shape: KernelShape, expression: string): string {
   return shape.dtype === "float16" ? `f16(${expression})` : expression;
+}
+
+/** Offsets of the first row of a head: `head` and `batch` must be declared. */
+export function headOffsetsSource({ masked }: KernelShape): string {
+  return ["query", "key", "value", "output", ...(masked ? ["mask"] : [])]
+    .map((name) => `let ${name}_at = batch * size.${name}_batch + head * size.${name}_head;`)
+    .join("\n  ");
 }
 
 /** Offsets of a row: `row`, `head` and `batch` must be declared. */

@@ -45,7 +45,7 @@ function addSource(shape: KernelShape): string {
 }
 
 function rowParts(shape: KernelShape): KernelParts {
-  const keeps = shape.store.kind === "private";
+  const keeps = shape.store.kind === "kept";
   const loop = (from: string, to: string, body: string) =>
     `for (var j = ${from}; j < ${to}; j++) {
     ${body}
@@ -57,7 +57,9 @@ function rowParts(shape: KernelShape): KernelParts {
     first: (body) =>
       loop("0u", "size.keys", `${dotSource(shape)}\n    ${keeps ? "scores[j] = z;\n    " : ""}${body}`),
     join: () => "",
-    add: (bounds, body) => pass(bounds, `${body}\n    ${addSource(shape)}`),
+    turn: (done, step) => `if (${done}) { break; }\n    ${step}`,
+    add: (shares) =>
+      shares.map(({ bounds, body }) => pass(bounds, `${body}\n    ${addSource(shape)}`)).join("\n  "),
   };
 }
 
@@ -83,7 +85,7 @@ function streamSource(shape: KernelShape): string {
 /** WGSL of the kernel; dispatch ⌈Q / workgroup⌉ × H × B workgroups. */
 export function rowKernel(shape: KernelShape): string {
   const { headSize, workgroup } = shape;
-  const scores = shape.store.kind === "private" ? `var scores: array<f32, ${shape.store.keys}>;` : "";
+  const scores = shape.store.kind === "kept" ? `var scores: array<f32, ${shape.store.keys}>;` : "";
   return `${bindingsSource(shape)}
 
 @compute @workgroup_size(${workgroup})

@@ -36,10 +36,19 @@ export function weightSource(alpha: number): string {
     : power;
 }
 
-function newtonSource(alpha: number, pass: string): string {
+/** What the loop for τ is written with. */
+export interface ThresholdParts {
+  /** WGSL of one pass that adds to `f` and `g` what {@linkcode sumsSource} says, for each key. */
+  readonly pass: string;
+  /** WGSL that leaves the loop around it where `done` holds, and takes `step` where not. */
+  turn(done: string, step: string): string;
+}
+
+function newtonSource(alpha: number, { pass, turn }: ThresholdParts): string {
   const q = exponentOf(alpha);
   const root = q === 1 ? "f" : q === 2 ? "sqrt(f)" : `exp2(${number(1 / q)} * log2(f))`;
   const step = q === 1 ? "(f - 1.0) / g" : q === 2 ? "h * (h - 1.0) / g" : "(1.0 - 1.0 / h) * f / g";
+  const done = `h - 1.0 <= ${number(TOLERANCE)} || i >= ${provenEvaluations(MOST_KEYS, alpha, TOLERANCE)}u`;
   return `var tau = -1.0;
   var f = 0.0;
   for (var i = 0u; ; i++) {
@@ -47,14 +56,15 @@ function newtonSource(alpha: number, pass: string): string {
     var g = 0.0;
     ${pass}
     let h = ${root};
-    if (h - 1.0 <= ${number(TOLERANCE)} || i >= ${provenEvaluations(MOST_KEYS, alpha, TOLERANCE)}u) { break; }
-    tau += ${step};
+    ${turn(done, `tau += ${step};`)}
   }`;
 }
 
 /** For α > 2 Newton's method cycles: a step that leaves the bracket around the root is replaced by its middle. */
-function bracketSource(alpha: number, pass: string): string {
+function bracketSource(alpha: number, { pass, turn }: ThresholdParts): string {
   const q = exponentOf(alpha);
+  const step = `let newton = tau + (1.0 - 1.0 / max(h, 1e-30)) * f / max(g, 1e-30);
+    tau = select(0.5 * (low + high), newton, newton > low && newton < high);`;
   return `var tau = -1.0;
   var f = 0.0;
   var low = -1.0;
@@ -65,17 +75,11 @@ function bracketSource(alpha: number, pass: string): string {
     ${pass}
     let h = select(0.0, exp2(${number(1 / q)} * log2(max(f, 1e-30))), f > 0.0);
     if (h >= 1.0) { low = tau; } else { high = tau; }
-    if (abs(h - 1.0) <= ${number(TOLERANCE)} || i >= ${BISECTIONS}u) { break; }
-    let newton = tau + (1.0 - 1.0 / max(h, 1e-30)) * f / max(g, 1e-30);
-    tau = select(0.5 * (low + high), newton, newton > low && newton < high);
+    ${turn(`abs(h - 1.0) <= ${number(TOLERANCE)} || i >= ${BISECTIONS}u`, step)}
   }`;
 }
 
-/**
- * Declares `tau` and `f` = Σu^q at it.
- *
- * @param pass WGSL of one pass that adds to `f` and `g` what {@linkcode sumsSource} says, for each key.
- */
-export function thresholdSource(alpha: number, pass: string): string {
-  return alpha <= 2 ? newtonSource(alpha, pass) : bracketSource(alpha, pass);
+/** Declares `tau` and `f` = Σu^q at it. */
+export function thresholdSource(alpha: number, parts: ThresholdParts): string {
+  return alpha <= 2 ? newtonSource(alpha, parts) : bracketSource(alpha, parts);
 }

@@ -1,145 +1,19 @@
 /** The kernel on a device: layouts, masks, joint attention, sizes, several sites in one submission. */
 import assert from "node:assert/strict";
 import { DeviceError } from "../../../errors.ts";
-import {
-  type AttentionDispatch,
-  type AttentionKernels,
-  createAttentionKernels,
-} from "../../../models/runtimes/attention_kernel.ts";
-import { type KernelHost, kernelHost } from "../../../models/runtimes/choose_kernel.ts";
-import { findAdapter, openGpu } from "../../../models/runtimes/gpu_adapter.ts";
-import { createGpuBufferPool } from "../../../models/runtimes/gpu_buffer_pool.ts";
-import type { GpuTensor } from "../../../models/runtimes/gpu_tensor.ts";
+import type { KernelHost } from "../../../models/runtimes/kernel_host.ts";
 import { liveCounts } from "../../../models/runtimes/live_count.ts";
 import { readBack } from "../../../models/runtimes/read_back.ts";
-import { floatTensor, type Tensor } from "../../../models/runtimes/tensor.ts";
-import { layoutShape, type OperandLayout } from "../../../models/surgery/operand_layout.ts";
-import type { AttentionPolicy } from "../../../ops/attention/policy.ts";
 import { policyReference } from "../../../ops/attention/policy_reference.ts";
 import { maxAbs } from "../../helpers/goldens.ts";
-import { referenceSite } from "../../helpers/reference_site.ts";
 import { testOnDevices } from "../../helpers/runtimes_under_test.ts";
+import { bench, CLOSE, LEAST, PLADIS, pose, type Problem } from "./posed_site.ts";
 
-const PLADIS: AttentionPolicy = { kind: "pladis", lambda: 2, alpha: 1.5 };
-const GROUPED: KernelHost = { software: false, subgroups: undefined, maxInvocations: 32 };
-const HOSTS = { "a query an invocation": undefined, "a query a workgroup": GROUPED };
-
-/** Operands of order 1 summed in float32 over up to a thousand keys. */
-const CLOSE = 2e-5;
-
-interface Problem {
-  readonly layouts?: Partial<Record<"query" | "key" | "value" | "output", OperandLayout>>;
-  readonly batch?: number;
-  readonly heads?: number;
-  readonly queries?: number;
-  readonly keys?: number;
-  readonly headSize?: number;
-  readonly mask?: readonly number[];
-  readonly policy?: AttentionPolicy;
-}
-
-/** A device with what the tests need on it. */
-async function bench(host?: KernelHost) {
-  const found = (await findAdapter())!;
-  const gpu = await openGpu(found), { device } = gpu;
-  const errors: string[] = [];
-  device.addEventListener(
-    "uncapturederror",
-    (event) => errors.push((event as GPUUncapturedErrorEvent).error.message),
-  );
-  const kernels = createAttentionKernels(device, host ?? await kernelHost(device, found.software));
-  const pool = createGpuBufferPool(device);
-  const upload = ({ shape, data }: Tensor): GpuTensor => {
-    const tensor = pool.tensor("float32", shape, "operand");
-    device.queue.writeBuffer(tensor.buffer, 0, data as Float32Array<ArrayBuffer>);
-    return tensor;
-  };
-  const submit = (fill: (kernels: AttentionKernels, pass: GPUComputePassEncoder) => void) => {
-    const encoder = device.createCommandEncoder(), pass = encoder.beginComputePass();
-    fill(kernels, pass);
-    pass.end();
-    device.queue.submit([encoder.finish()]);
-  };
-  return {
-    device,
-    pool,
-    upload,
-    submit,
-    errors,
-    async [Symbol.asyncDispose]() {
-      kernels[Symbol.dispose]();
-      pool[Symbol.dispose]();
-      await gpu[Symbol.asyncDispose]();
-    },
-  };
-}
-
-let phase = 0;
-function random(shape: readonly number[]): Tensor {
-  const start = phase++;
-  const size = shape.reduce((a, b) => a * b);
-  return floatTensor(
-    shape,
-    Float32Array.from({ length: size }, (_, i) => 1.5 * Math.sin(12.9898 * (i + 31 * start))),
-  );
-}
-
-/** A problem's dispatch, and what it should give. */
-function pose({ upload, pool }: Awaited<ReturnType<typeof bench>>, problem: Problem) {
-  const { batch = 2, heads = 2, queries = 9, keys = 77, headSize = 20, mask, policy = PLADIS } = problem;
-  const { query = "packed", key = "packed", value = "packed", output = "packed" } = problem.layouts ?? {};
-  const values = new Map<string, Tensor>([
-    ["q", random(layoutShape(query, { batch, length: queries }, { heads, headSize }))],
-    ["k", random(layoutShape(key, { batch, length: keys }, { heads, headSize }))],
-    ["v", random(layoutShape(value, { batch, length: keys }, { heads, headSize }))],
-    ...(mask ? [["m", random(mask)] as const] : []),
-  ]);
-  const scale = 1 / Math.sqrt(headSize);
-  const at = (name: string, layout: OperandLayout) => ({ buffer: upload(values.get(name)!).buffer, layout });
-  const result = pool.tensor(
-    "float32",
-    layoutShape(output, { batch, length: queries }, { heads, headSize }),
-    "result",
-  );
-  const dispatch: AttentionDispatch = {
-    query: at("q", query),
-    key: at("k", key),
-    value: at("v", value),
-    output: { buffer: result.buffer, layout: output },
-    ...(mask ? { mask: { buffer: upload(values.get("m")!).buffer, shape: mask } } : {}),
-    batch,
-    heads,
-    headSize,
-    queries,
-    keys,
-    scale,
-    policy,
-    dtype: "float32",
-  };
-  const expected = () =>
-    referenceSite(
-      {
-        id: "site",
-        kind: "cross",
-        node: "site",
-        dtype: "float32",
-        masked: mask !== undefined,
-        operands: {
-          query: { value: "q", layout: query },
-          key: { value: "k", layout: key },
-          value: { value: "v", layout: value },
-          output: { value: "o", layout: output },
-          heads,
-          headSize,
-          scale,
-          ...(mask ? { mask: "m" } : {}),
-        },
-      },
-      values,
-      policy,
-    ).data as Float32Array;
-  return { dispatch, result, expected, values };
-}
+const HOSTS: Record<string, KernelHost | undefined> = {
+  "a query an invocation": undefined,
+  "a tile a workgroup": LEAST,
+  "a tile of few invocations": { ...LEAST, maxInvocations: 32 },
+};
 
 const PROBLEMS: Record<string, Problem> = {
   "packed": {},

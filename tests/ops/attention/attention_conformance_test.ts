@@ -1,6 +1,6 @@
 /** Every policy, in every form, against float64 goldens from PyTorch: whole maps of weights and whole outputs. */
 import assert from "node:assert/strict";
-import type { KernelHost } from "../../../models/runtimes/choose_kernel.ts";
+import type { KernelHost } from "../../../models/runtimes/kernel_host.ts";
 import type { DeviceName } from "../../../models/runtimes/runtime.ts";
 import type { JointReach } from "../../../ops/attention/joint/joint_reach.ts";
 import { alphaOf, type AttentionPolicy } from "../../../ops/attention/policy.ts";
@@ -298,15 +298,20 @@ suite(
   (policy) => (alphaOf(policy) ?? 0) > 2,
 );
 
-/** An adapter that is not there may still be written for: its kernel runs on any. */
-const GROUPED: KernelHost = { software: false, subgroups: undefined, maxInvocations: 32 };
+/** An adapter that is not there may still be written for: its kernel runs on any. The least that adapters have. */
+const TILED: KernelHost = {
+  software: false,
+  subgroups: undefined,
+  maxInvocations: 256,
+  maxWorkgroupStorage: 16_352,
+};
 
 suite("attention, kernel", ["webgpu"], CASES, () => kernelForm());
 suite(
-  "attention, kernel, a workgroup a query",
+  "attention, kernel, a tile a workgroup",
   ["webgpu"],
-  CROSS_SECTION,
-  () => kernelForm({ host: GROUPED, title: ", a workgroup a query" }),
+  CASES,
+  () => kernelForm({ host: TILED, title: ", a tile a workgroup" }),
 );
 suite(
   "attention, kernel, float16",
@@ -317,3 +322,11 @@ suite(
 );
 
 suite("attention, CPU kernel", ["wasm"], CASES, () => simdForm(2));
+
+suite(
+  "attention, kernel, a tile a workgroup, float16",
+  ["webgpu"],
+  TWO_CASES,
+  () => kernelForm({ host: TILED, dtype: "float16", title: ", a tile a workgroup" }),
+  (policy) => (alphaOf(policy) ?? 0) > 2,
+);

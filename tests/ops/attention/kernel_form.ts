@@ -1,7 +1,7 @@
 /** The kernel form of a policy, for the conformance suite. */
 import { findAdapter, openGpu } from "../../../models/runtimes/gpu_adapter.ts";
 import { createAttentionKernels } from "../../../models/runtimes/attention_kernel.ts";
-import { type KernelHost, kernelHost } from "../../../models/runtimes/choose_kernel.ts";
+import { type KernelHost, kernelHost } from "../../../models/runtimes/kernel_host.ts";
 import { createGpuBufferPool } from "../../../models/runtimes/gpu_buffer_pool.ts";
 import type { GpuTensor } from "../../../models/runtimes/gpu_tensor.ts";
 import { readBack } from "../../../models/runtimes/read_back.ts";
