@@ -92,7 +92,8 @@ export function quarterContenders(
     self = sites.filter(({ kind }) => kind === "self");
   const fused = fuseSelfAttention(model, self);
   const policy = (alpha: number) => ({ kind: "pladis", lambda: LAMBDA, alpha }) as const;
-  const nodes = (base: OnnxModel, alpha: number) => whole(rewriteSites(base, cross, policy(alpha), TOKENS));
+  const nodes = (base: OnnxModel, alpha: number) =>
+    whole(rewriteSites(base, [{ policy: policy(alpha), sites: cross }], TOKENS));
   const contender = (name: string, form: string, alpha: number | null, open: () => Open): Contender => ({
     comparison: `SD 1.5 layout, quarter width, ${side} × ${side} latents`,
     name,

@@ -102,6 +102,14 @@ function attentionOf(flags: RecipeFlags, base: Recipe["attention"]): object {
     ?.kinds[0];
   const kind = flags.attention ?? implied ?? base.kind;
   const given = POLICY_FLAGS.filter(({ key }) => flags[key] !== undefined);
+  if (base.kind === "by-site" && flags.attention === undefined && given.length > 0) {
+    throw usageError({
+      what: given[0].flag,
+      rule: "left out where the recipe has policies by site: it does not say which of them is meant",
+      got: flags[given[0].key],
+      remedy: "Change attention.policies in the recipe, or put one policy in their place with --attention.",
+    });
+  }
   for (const { flag, kinds } of given) {
     if ((kinds as readonly string[]).includes(kind)) continue;
     const remedy = kinds.length > 1

@@ -85,7 +85,6 @@ function planSummary({ model, source, bytes, size, image, scheduler, attention, 
     solver: scheduler.solver,
     steps,
     evaluations: guidance.total,
-    attention: attention.policy,
-    sites: attention.sites.length,
+    attention: attention.policies.map(({ policy, sites }) => ({ ...policy, sites: sites.length })),
   };
 }

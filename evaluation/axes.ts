@@ -77,12 +77,19 @@ function withValue(data: Data, path: string, value: unknown): Data {
   return { ...data, [part]: field === undefined ? value : withField(part, old, field, value) };
 }
 
-/** What is at a path, fields that a value does not name left out. */
+/** Whether all that a value says is there; what it does not name may be anything. */
+function includes(there: unknown, value: unknown): boolean {
+  if (Array.isArray(value) && Array.isArray(there)) {
+    return value.length === there.length && value.every((each, i) => includes(there[i], each));
+  }
+  if (!isData(value) || !isData(there)) return same(there, value);
+  return Object.entries(value).every(([key, each]) => includes(there[key], each));
+}
+
 function holds(data: Data, path: string, value: unknown): boolean {
   const [part, field] = path.split(".");
   const at = field === undefined ? data[part] : isData(data[part]) ? data[part][field] : undefined;
-  if (!isData(value) || !isData(at)) return same(at, value);
-  return Object.entries(value).every(([key, each]) => same(at[key], each));
+  return includes(at, value);
 }
 
 function settingAt(recipe: Recipe, values: Readonly<Record<string, unknown>>): Setting {
@@ -111,7 +118,8 @@ function settingAt(recipe: Recipe, values: Readonly<Record<string, unknown>>): S
  * The grid of all combinations of the axes' values over a recipe, the last axis the fastest. Axes are applied in their
  * order. A field that only one kind of a part has, such as `attention.lambda` or `guidance.scale`, makes dense
  * attention or no guidance into that kind; λ 0 is dense attention in PLADIS's graph, and guidance scale 1 is no
- * guidance.
+ * guidance. A path does not lead into a list: policies by site are varied as a whole list, `attention.policies`, or as
+ * the whole part.
  *
  * @param recipe Where the grid starts.
  * @param axes None gives one setting, the recipe.
@@ -150,6 +158,8 @@ function policyName(attention: Recipe["attention"]): string {
       return `temperature ${attention.temperature}`;
     case "pladis":
       return `PLADIS λ ${attention.lambda} α ${attention.alpha}`;
+    case "by-site":
+      return attention.policies.map((each) => `${policyName(each)} at ${each.sites}`).join("; ");
     default:
       return attention satisfies never;
   }

@@ -11,13 +11,12 @@ import { didYouMean } from "../nearest_name.ts";
 export interface SitesAsked {
   /** What is planned, for messages. */
   readonly kind: string;
-  /** Default: the attention's. */
-  readonly field?: string;
+  readonly field: string;
   readonly sites: "all" | readonly string[];
 }
 
 function refuseSite(
-  { kind, field = "attention.sites" }: SitesAsked,
+  { kind, field }: SitesAsked,
   source: string,
   rule: string,
   got: string,

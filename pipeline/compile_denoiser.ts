@@ -6,7 +6,7 @@
 import { encodeForSession } from "../models/onnx/encode_onnx.ts";
 import type { OnnxModel } from "../models/onnx/read_onnx.ts";
 import { openCutDenoiser } from "../models/runtimes/cut_denoiser.ts";
-import type { CutSide, SitePolicy } from "../models/runtimes/cut_side.ts";
+import type { CutSide } from "../models/runtimes/cut_side.ts";
 import type { Runtime, Session } from "../models/runtimes/runtime.ts";
 import type { AttentionSite } from "../models/surgery/attention_site.ts";
 import { cutGraph } from "../models/surgery/cut_graph.ts";
@@ -16,10 +16,10 @@ import { fuseSelfAttention } from "../models/surgery/fuse_self_attention.ts";
 import { guideSites } from "../models/surgery/guide_sites.ts";
 import { rewriteSites } from "../models/surgery/rewrite_sites.ts";
 import { tapWeights } from "../models/surgery/tap_weights.ts";
-import { LAMBDA_INPUT, TEMPERATURE_INPUT } from "../ops/attention/policy.ts";
 import { advisedOnMemory } from "./advised_on_memory.ts";
 import type { AttentionPlan, Plan } from "./plan.ts";
 import { changingInputs } from "./plan_attention.ts";
+import { policyAtSite } from "./plan_policies.ts";
 import { type BundleSurvey, surveyed } from "./survey.ts";
 
 /** A compiled denoiser. */
@@ -28,27 +28,10 @@ export interface Denoiser extends AsyncDisposable {
   under(attention: AttentionPlan): Session;
 }
 
-/** λ or T at this step, where the policy has one; sites that the policy does not take stay dense. */
-function sitePolicy({ policy, sites }: AttentionPlan): SitePolicy {
-  const taken = new Set(sites.map(({ id }) => id));
-  return ({ id }, feeds) => {
-    if (!taken.has(id)) return { kind: "dense" };
-    const told = (name: string, otherwise: number) => Number(feeds[name]?.data[0] ?? otherwise);
-    switch (policy.kind) {
-      case "pladis":
-        return { ...policy, lambda: told(LAMBDA_INPUT, policy.lambda) };
-      case "temperature":
-        return { ...policy, temperature: told(TEMPERATURE_INPUT, policy.temperature) };
-      default:
-        return policy;
-    }
-  };
-}
-
 /** What needs less memory than a graph in one piece: kernels store no scores, which maps are made of. */
-function memoryRemedy({ sites, taps }: AttentionPlan, runtime: Runtime): string | undefined {
+function memoryRemedy({ policies, taps }: AttentionPlan, runtime: Runtime): string | undefined {
   if (taps.length > 0) return "Record attention maps at fewer sites, or none.";
-  return runtime.cut && sites.every(isCuttable)
+  return runtime.cut && policies.every(({ sites }) => sites.every(isCuttable))
     ? "Use --attention-form kernel, which needs less."
     : undefined;
 }
@@ -67,7 +50,7 @@ export async function compileDenoiser(
 ): Promise<Denoiser> {
   const { family } = survey, name = family.denoiser;
   const { model: original } = surveyed(survey, name);
-  const { form, policy } = attention;
+  const { form, policies } = attention;
   const model = guideSites(
     original,
     guidance.within,
@@ -77,18 +60,18 @@ export async function compileDenoiser(
   // guidance gives the values around its sites other names
   const found = new Map(findAttentionSites(model, family.inputs).map((site) => [site.id, site]));
   const now = (list: readonly AttentionSite[]) => list.map((site) => found.get(site.id) ?? site);
-  const sites = now(attention.sites);
   const fused = fuseSelfAttention(model, now(attention.fused));
   if (form === "kernel") {
     const encode = (part: OnnxModel) => Promise.resolve(encodeForSession(part));
     const cut = cutGraph(fused, now(attention.cut).filter(isCuttable), changingInputs(family));
     const denoiser = await openCutDenoiser(runtime.cut as CutSide, { model, cut, encode, signal }, name);
     return {
-      under: (plan) => denoiser.session(sitePolicy(plan)),
+      under: (plan) => denoiser.session(policyAtSite(plan.policies)),
       [Symbol.asyncDispose]: () => denoiser[Symbol.asyncDispose](),
     };
   }
-  const rewritten = form === "graph" ? rewriteSites(fused, sites, policy, text.tokens) : fused;
+  const placed = policies.map(({ policy, sites }) => ({ policy, sites: now(sites) }));
+  const rewritten = form === "graph" ? rewriteSites(fused, placed, text.tokens) : fused;
   const edited = tapWeights(rewritten, now(attention.taps));
   const compile = () => runtime.compile(encodeForSession(edited), name);
   const remedy = memoryRemedy(attention, runtime);

@@ -3,11 +3,11 @@
  *
  * @module
  */
-import { LAMBDA_INPUT, TEMPERATURE_INPUT } from "../ops/attention/policy.ts";
 import type { HiddenState } from "../models/families/family.ts";
 import { describeGuidance } from "../recipes/describe_guidance.ts";
 import { sigmasText } from "../recipes/scheduler/sigmas_choice.ts";
 import type { AttentionPlan, GuidancePlan, Plan, SchedulerPlan } from "./plan.ts";
+import type { SitePolicyPlan } from "./plan_policies.ts";
 
 const LABEL_WIDTH = 12;
 const NAME_WIDTH = 16;
@@ -48,7 +48,9 @@ function stepsText(values: readonly number[], holds: (value: number) => boolean)
   return `, at ${which} of ${values.length}`;
 }
 
-function policyText({ policy, inputs }: AttentionPlan): string {
+function policyText({ policy, inputs }: SitePolicyPlan): string {
+  // λ or T
+  const [values = []] = Object.values(inputs);
   switch (policy.kind) {
     case "dense":
       return "dense softmax";
@@ -56,20 +58,28 @@ function policyText({ policy, inputs }: AttentionPlan): string {
       return `entmax, α ${policy.alpha}`;
     case "temperature":
       return `softmax at temperature ${policy.temperature}` +
-        stepsText(inputs[TEMPERATURE_INPUT] ?? [], (temperature) => temperature === policy.temperature);
+        stepsText(values, (temperature) => temperature === policy.temperature);
     case "pladis": {
-      const lambdas = inputs[LAMBDA_INPUT] ?? [], used = lambdas.filter((lambda) => lambda !== 0);
+      const used = values.filter((lambda) => lambda !== 0);
       const varies = used.some((lambda) => lambda !== policy.lambda);
       const span = varies ? ` (${number(used[0])} … ${number(used[used.length - 1])})` : "";
       return `PLADIS, λ ${policy.lambda}${span}, α ${policy.alpha}` +
-        stepsText(lambdas, (lambda) => lambda !== 0 || policy.lambda === 0);
+        stepsText(values, (lambda) => lambda !== 0 || policy.lambda === 0);
     }
     default:
       return policy satisfies never;
   }
 }
 
-/** What becomes of the sites that the policy does not take. */
+/** The policy where there is one, else how many. */
+function policiesText(policies: readonly SitePolicyPlan[]): string {
+  if (policies.length === 0) return "dense softmax";
+  return policies.length === 1
+    ? policyText(policies[0])
+    : `${policies.length} policies, each at sites of its own`;
+}
+
+/** What becomes of the sites that no policy takes. */
 function untouchedText({ fused, selfSites }: AttentionPlan): string {
   return fused.length
     ? `${counted(fused.length, "other site")} as one operator each, whose scores are never stored`
@@ -85,8 +95,10 @@ function attentionLines(attention: AttentionPlan): string[] {
 }
 
 function policyLines(attention: AttentionPlan): string[] {
-  const { sites, found, selfSites, form, cut, fused, why } = attention;
-  const lines = [line("attention", policyText(attention))];
+  const { policies, found, selfSites, form, cut, fused, why } = attention;
+  const lines = [line("attention", policiesText(policies))];
+  const count = policies.reduce((sum, { sites }) => sum + sites.length, 0);
+  const reached = `${count} of ${found} cross-attention sites`;
   switch (form) {
     case "none":
       return [
@@ -102,30 +114,34 @@ function policyLines(attention: AttentionPlan): string[] {
           `one kernel for each of ${counted(cut.length, "site")}, between segments of the graph: ${why}`,
         ),
       );
-      if (sites.length === 0) return lines;
+      if (count === 0) return lines;
       lines.push(
-        line("", `the policy at ${sites.length} of ${found} cross-attention sites, softmax at the others`),
+        line("", `${policies.length === 1 ? "the policy" : "policies"} at ${reached}, softmax at the others`),
       );
       break;
     case "graph":
       lines.push(
-        line(
-          "",
-          `nodes in the place of softmax at ${sites.length} of ${found} cross-attention sites: ${why}`,
-        ),
+        line("", `nodes in the place of softmax at ${reached}: ${why}`),
         line("", untouchedText(attention)),
       );
       break;
     default:
       return form satisfies never;
   }
-  for (const { id, place = "" } of sites.slice(0, MOST_SITES_LISTED)) {
-    lines.push(line("", `  ${place.padEnd(PLACE_WIDTH)}${id}`));
-  }
-  if (sites.length > MOST_SITES_LISTED) {
-    lines.push(line("", `  … and ${sites.length - MOST_SITES_LISTED} more`));
-  }
-  return lines;
+  return [
+    ...lines,
+    ...policies.flatMap((each) => [
+      ...(policies.length > 1 ? [line("", policyText(each))] : []),
+      ...sitesLines(each),
+    ]),
+  ];
+}
+
+function sitesLines({ sites }: SitePolicyPlan): string[] {
+  const listed = sites.slice(0, MOST_SITES_LISTED)
+    .map(({ id, place = "" }) => line("", `  ${place.padEnd(PLACE_WIDTH)}${id}`));
+  const more = sites.length - listed.length;
+  return more > 0 ? [...listed, line("", `  … and ${more} more`)] : listed;
 }
 
 function schedulerLines({ solver, predictionType, options, timesteps, sigmas }: SchedulerPlan): string[] {

@@ -1,5 +1,5 @@
 /**
- * Which attention sites a policy takes, and in which form.
+ * Which attention policies stand at which sites, and in which form they are computed.
  *
  * @module
  */
@@ -11,76 +11,30 @@ import type { CuttableSite } from "../models/surgery/cuttable_site.ts";
 import type { AttentionSite } from "../models/surgery/attention_site.ts";
 import { matchSites } from "../models/surgery/match_sites.ts";
 import { whyNotTapped } from "../models/surgery/tap_weights.ts";
-import type { AttentionPolicy } from "../ops/attention/policy.ts";
-import { LAMBDA_INPUT, MOST_LAMBDA, policyInputs, TEMPERATURE_INPUT } from "../ops/attention/policy.ts";
-import { shareAt } from "../ops/guidance/scale_schedule.ts";
-import { inStepInterval } from "../ops/schedule/step_interval.ts";
 import type { DeviceReport } from "../models/runtimes/runtime.ts";
 import { chooseSites } from "./choose_sites.ts";
 import { type AttentionForm, type AttentionFormRequest, planForm } from "./plan_form.ts";
 import type { Recipe, Sites } from "../recipes/recipes.ts";
+import { planPolicies, type SitePolicyPlan } from "./plan_policies.ts";
 import { type BundleSurvey, surveyed } from "./survey.ts";
 
-/** What the policy does to the denoiser. */
+/** What attention is in the denoiser, and how it is computed. */
 export interface AttentionPlan {
-  readonly policy: AttentionPolicy;
+  /** Policies at sites of their own, in the recipe's order; sites of none are softmax. */
+  readonly policies: readonly SitePolicyPlan[];
   /** How the sites are computed, and why so. */
   readonly form: AttentionForm;
   readonly why: string;
-  /** In kernel form the sites that kernels compute: those of the policy, and all others, densely. */
+  /** In kernel form the sites that kernels compute: those of the policies, and others, densely. */
   readonly cut: readonly AttentionSite[];
   /** Sites whose weights are read, for attention maps. */
   readonly taps: readonly AttentionSite[];
   /** Sites that become one operator of the runtime's own. */
   readonly fused: readonly AttentionSite[];
-  /** The sites that the policy takes. */
-  readonly sites: readonly AttentionSite[];
   /** Cross-attention sites found, which equal those declared. */
   readonly found: number;
-  /** Self-attention sites, which no policy here takes. */
+  /** Self-attention sites found, which a policy takes only by id. */
   readonly selfSites: number;
-  /** For each graph input that the policy adds, its value at each step; they can change from run to run. */
-  readonly inputs: Readonly<Record<string, readonly number[]>>;
-}
-
-function policyOf(attention: Recipe["attention"]): AttentionPolicy {
-  switch (attention.kind) {
-    case "dense":
-      return { kind: "dense" };
-    case "entmax":
-      return { kind: "entmax", alpha: attention.alpha };
-    case "temperature":
-      return { kind: "temperature", temperature: attention.temperature };
-    case "pladis":
-      return { kind: "pladis", lambda: attention.lambda, alpha: attention.alpha };
-    default:
-      return attention satisfies never;
-  }
-}
-
-/** The values that leave a policy's weights softmax. */
-const AS_SOFTMAX: Readonly<Record<string, number>> = { [LAMBDA_INPUT]: 0, [TEMPERATURE_INPUT]: 1 };
-
-/** What the policy's inputs are at each step; where it does not reach, it is softmax. */
-function inputsAtSteps(recipe: Recipe, policy: AttentionPolicy, steps: number): AttentionPlan["inputs"] {
-  const { attention } = recipe;
-  const interval = "interval" in attention ? attention.interval : undefined;
-  const schedule = attention.kind === "pladis" ? attention.schedule : undefined;
-  const at = (name: string, value: number) =>
-    Array.from({ length: steps }, (_, i) => {
-      if (interval && !inStepInterval(i, steps, interval)) return AS_SOFTMAX[name];
-      const used = value * shareAt(schedule, i, steps);
-      if (used >= 0 && used <= MOST_LAMBDA || !schedule) return used;
-      throw new PlanError({
-        doing: `plan ${attention.kind}`,
-        what: "attention.schedule",
-        rule: `shares of λ ${value} that come to ${MOST_LAMBDA} at most`,
-        got: `λ ${used} at step ${i + 1}`,
-      });
-    });
-  return Object.fromEntries(
-    Object.entries(policyInputs(policy)).map(([name, value]) => [name, at(name, value)]),
-  );
 }
 
 /** What the choice of the form depends on. */
@@ -155,11 +109,12 @@ function planTaps(
 }
 
 /**
- * Holds the denoiser's cross-attention against the family's declaration, picks the policy's sites and the form
- * in which they are computed.
+ * Holds the denoiser's cross-attention against the family's declaration, gives the policies their sites and picks the
+ * form in which they are computed.
  *
  * @param steps How many steps the schedule has.
  * @param found Every site of the denoiser.
+ * @throws {PlanError} if the model has not got the sites that are asked for, or a site would have two policies.
  */
 export function planAttention(
   recipe: Recipe,
@@ -172,23 +127,20 @@ export function planAttention(
   const { model, config } = surveyed(survey, family.denoiser);
   const cross = found.filter(({ kind }) => kind !== "self");
   matchSites(model.path, cross, family.declaredSites(config));
-  const policy = policyOf(recipe.attention);
-  const sites = recipe.attention.kind === "dense" ? [] : chooseSites(recipe.attention, found, cross, source);
+  const policies = planPolicies(recipe.attention, { found, taken: cross, source, steps });
   const taps = attentionMaps === undefined ? [] : planTaps(attentionMaps, found, cross, source);
   return {
-    policy,
+    policies,
     taps,
     ...planForm({
       taps,
       request: attentionForm,
       device,
-      sites,
+      sites: policies.flatMap(({ sites }) => sites),
       all: found,
       cutFault: (cut) => faultOfCutting(model, cut, changingInputs(family)),
     }),
-    sites,
     found: cross.length,
     selfSites: found.filter(({ kind }) => kind === "self").length,
-    inputs: sites.length ? inputsAtSteps(recipe, policy, steps) : {},
   };
 }

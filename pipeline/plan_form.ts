@@ -23,9 +23,9 @@ export type AttentionFormRequest = typeof ATTENTION_FORMS[number];
 /** A form, and why it was chosen. */
 export interface FormPlan {
   readonly form: AttentionForm;
-  /** The sites that kernels compute: those of the policy, and others whose softmax is cheaper that way. */
+  /** The sites that kernels compute: those of the policies, and others whose softmax is cheaper that way. */
   readonly cut: readonly AttentionSite[];
-  /** Sites without the policy that become one operator of the runtime's own, which never stores their scores. */
+  /** Sites without a policy that become one operator of the runtime's own, which never stores their scores. */
   readonly fused: readonly AttentionSite[];
   /** One line for a person. */
   readonly why: string;
@@ -36,7 +36,7 @@ export interface FormChoice {
   readonly request: AttentionFormRequest;
   /** The runtime, when it is known. */
   readonly device: DeviceReport | undefined;
-  /** The sites that the policy takes. */
+  /** The sites that the policies take. */
   readonly sites: readonly AttentionSite[];
   /** Every site of the denoiser. */
   readonly all: readonly AttentionSite[];

@@ -20,6 +20,7 @@ import type { ImageEncoder } from "./image_encoder.ts";
 import type { ImageMetadata } from "./image_metadata.ts";
 import { noiseMetadata } from "./noise_metadata.ts";
 import type { Plan } from "./plan.ts";
+import { allInputs } from "./plan_policies.ts";
 import { recordMaps } from "./record_maps.ts";
 import { siteGuidanceFeeds } from "./site_guidance_feeds.ts";
 import type { StepEvent, Trace } from "./run_events.ts";
@@ -144,7 +145,7 @@ export async function runOnce(
     oneBatch: plan.guidance.oneBatch,
     conditioning,
     siteFeeds: siteGuidanceFeeds(plan.guidance.within, recipe.guidance, noise.shape),
-    policyInputs: plan.attention.inputs,
+    policyInputs: allInputs(plan.attention.policies),
     noise,
     ...(image ? { image } : {}),
     drawNoise: draw,

@@ -29,15 +29,17 @@ export interface Loaded {
 
 /** What was compiled into graphs: the model, and the parts of a plan that are in them. */
 function compiled({ model }: Recipe, { source, text, attention, guidance }: Plan): string {
-  const { form, policy, sites, cut } = attention;
+  const { form, policies, cut } = attention;
   const ids = (list: readonly AttentionSite[]) => list.map(({ id }) => id);
-  // Where kernels compute the sites, the graphs know nothing of the policy.
-  const inGraphs = form === "kernel" ? { cut: ids(cut), fused: ids(attention.fused) } : {
-    kind: policy.kind,
-    alpha: alphaOf(policy),
-    sites: ids(sites),
-    fused: ids(attention.fused),
+  // Where kernels compute the sites, the graphs know nothing of the policies.
+  const sites = form === "kernel" ? { cut: ids(cut) } : {
+    attention: policies.map(({ policy, sites }) => ({
+      kind: policy.kind,
+      alpha: alphaOf(policy),
+      sites: ids(sites),
+    })),
   };
+  const inGraphs = { ...sites, fused: ids(attention.fused) };
   const { pag, seg, slg, nag } = guidance.within;
   const within = { pag: ids(pag), seg: ids(seg.map(({ site }) => site)), slg: ids(slg), nag: ids(nag) };
   const guided = [pag, seg, slg, nag].some(({ length }) => length > 0) ? { within } : {};

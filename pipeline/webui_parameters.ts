@@ -8,6 +8,7 @@
  * @module
  */
 
+import { describeAttention } from "../recipes/describe_attention.ts";
 import { describeGuidance } from "../recipes/describe_guidance.ts";
 import { type Recipe, type SigmasChoice, SOLVER_TITLES } from "../recipes/recipes.ts";
 import type { NoiseMetadata } from "./noise_metadata.ts";
@@ -65,6 +66,9 @@ export function webuiParameters(run: WebuiRun, width: number, height: number): s
       if (attention.interval[0] > 0 || attention.interval[1] < 1) {
         settings.push(["PLADIS interval", attention.interval.join(" to ")]);
       }
+      break;
+    case "by-site":
+      settings.push(["Attention", JSON.stringify(describeAttention(attention))]);
       break;
     default:
       attention satisfies never;

@@ -3,8 +3,7 @@
  *
  * @module
  */
-import { scheduleWords } from "./describe_guidance.ts";
-import type { Attention } from "./recipe_attention.ts";
+import { describeAttention } from "./describe_attention.ts";
 import { describeGuidance } from "./describe_guidance.ts";
 import type { Model } from "./recipe_model.ts";
 import type { Recipe } from "./recipe.ts";
@@ -52,41 +51,6 @@ function schedulerLine({ kind, steps, sigmas, timesteps, eta, config }: Schedule
   );
 }
 
-/** `steps 0 to 50 %`; nothing where it is all of them. */
-function intervalWords([from, to]: readonly [number, number]): string | false {
-  return (from > 0 || to < 1) && `steps ${100 * from} to ${100 * to} %`;
-}
-
-function attentionLine(attention: Attention): string {
-  if (attention.kind === "dense") return "dense (softmax)";
-  const { sites } = attention;
-  const where = sites === "all" ? "at all cross-attention sites" : `at ${sites.join(" and ")}`;
-  switch (attention.kind) {
-    case "entmax":
-      return words("entmax", `α ${attention.alpha}`, where);
-    case "temperature":
-      return words(
-        "softmax",
-        `temperature ${attention.temperature}`,
-        where,
-        intervalWords(attention.interval),
-      );
-    case "pladis": {
-      const { lambda, alpha, schedule, interval } = attention;
-      return words(
-        "PLADIS",
-        `λ ${lambda}`,
-        schedule && scheduleWords(schedule),
-        `α ${alpha}`,
-        where,
-        intervalWords(interval),
-      );
-    }
-    default:
-      return attention satisfies never;
-  }
-}
-
 /** A recipe in words, part by part. Knows nothing of the bundle. */
 export function describeRecipe(
   { model, textEncoder, scheduler, attention, guidance, size }: Recipe,
@@ -96,7 +60,7 @@ export function describeRecipe(
     model: modelLine(model),
     textEncoder: clipSkip === 0 ? "last layer" : `last layer but ${clipSkip}`,
     scheduler: schedulerLine(scheduler),
-    attention: attentionLine(attention),
+    attention: describeAttention(attention),
     guidance: describeGuidance(guidance),
     size: size === undefined ? "the model's own" : `${size.width} x ${size.height} pixels`,
   };

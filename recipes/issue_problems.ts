@@ -60,7 +60,7 @@ export function issueProblems(
     : words.length > 0 && !fieldTexts.has(schemaAt(schema, path, data) as z.ZodType)
     ? { rule: words.length > 1 ? `one of ${words.join(", ")}` : words[0] }
     : textOf(schemaAt(schema, path, data));
-  const remedy = nearest === undefined ? text.remedy : `Did you mean "${nearest}"?`;
+  const remedy = nearest === undefined || nearest === got ? text.remedy : `Did you mean "${nearest}"?`;
   return [{
     what: pathText([...at, ...path]),
     // there is no value to show of what is not there

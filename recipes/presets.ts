@@ -6,7 +6,7 @@
  *
  * @module
  */
-import { pladis } from "./recipe_attention.ts";
+import { pladis } from "./attention/placed_policy.ts";
 import { cfg, noGuidance } from "./recipe_guidance.ts";
 import { pocket, pocketTurbo } from "./recipe_model.ts";
 import { recipe } from "./recipe.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 import { z } from "npm:zod@4.6.7";
-import { attentionSchema } from "./recipe_attention.ts";
+import { attentionSchema, placedPolicies } from "./recipe_attention.ts";
 import { says } from "./field_text.ts";
 import { DEFAULT_RESCALE, DEFAULT_SCALE, type Guidance, guidanceSchema } from "./recipe_guidance.ts";
 import { type Model, modelSchema } from "./recipe_model.ts";
@@ -55,11 +55,13 @@ function checkTogether({ model, guidance, attention }: z.output<typeof parts>, c
     };
     ctx.addIssue({ code: "custom", path: ["guidance"], params });
   }
-  if (attention.kind === "dense" || attention.sites === "all") return;
   const places: readonly Place[] = PLACES_OF[model.kind];
-  if (attention.sites.every((site) => site.includes(".") || places.includes(site as Place))) return;
-  const params = { rule: `"all", places that ${model.kind} has (${places.join(", ")}), or ids of sites` };
-  ctx.addIssue({ code: "custom", path: ["attention", "sites"], params });
+  for (const { path, policy: { sites } } of placedPolicies(attention)) {
+    if (sites === "all") continue;
+    if (sites.every((site) => site.includes(".") || places.includes(site as Place))) continue;
+    const params = { rule: `"all", places that ${model.kind} has (${places.join(", ")}), or ids of sites` };
+    ctx.addIssue({ code: "custom", path: [...path, "sites"], params });
+  }
 }
 
 /** @internal */

@@ -6,21 +6,20 @@
  *
  * @module
  */
+export { type Attention, ATTENTION_KINDS, type Dense, dense } from "./recipe_attention.ts";
+export { type BySite, bySite } from "./attention/by_site.ts";
 export {
-  type Attention,
-  ATTENTION_KINDS,
-  type Dense,
-  dense,
   type Entmax,
   entmax,
   type EntmaxOptions,
+  type PlacedPolicy,
   type Pladis,
   pladis,
   type PladisOptions,
   type Temperature,
   temperature,
   type TemperatureOptions,
-} from "./recipe_attention.ts";
+} from "./attention/placed_policy.ts";
 export { describeRecipe, type RecipeDescription } from "./describe_recipe.ts";
 export { type Apg, apg, type ApgOptions } from "./guidance/apg_guidance.ts";
 export { type Auto, autoGuidance, type AutoOptions } from "./guidance/auto_guidance.ts";

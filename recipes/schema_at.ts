@@ -42,10 +42,11 @@ export function objectFor(schema: z.core.$ZodType, data: unknown): z.ZodObject |
     : objects.find((object) => kindOf(object) === valueAt(data, ["kind"]));
 }
 
-/** The schema of one element, where a tuple is held to one for each. */
+/** The schema of one element: of a tuple, which is held to one for each, or of a list of objects. */
 function elementOf(schema: z.core.$ZodType, key: PropertyKey): z.core.$ZodType | undefined {
-  const tuple = schema instanceof z.ZodReadonly ? schema.unwrap() : schema;
-  return tuple instanceof z.ZodTuple ? tuple.def.items[Number(key)] : undefined;
+  const list = schema instanceof z.ZodReadonly ? schema.unwrap() : schema;
+  if (list instanceof z.ZodTuple) return list.def.items[Number(key)];
+  return list instanceof z.ZodArray && objectsIn(list.element).length > 0 ? list.element : undefined;
 }
 
 /** The schema at a path, or the nearest above it that has words of its own. */

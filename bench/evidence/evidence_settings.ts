@@ -99,14 +99,24 @@ export function evidenceScenes(): Scene[] {
 
 /** The same setting has the same key, whatever the order of its fields. */
 export function settingKey({ attention, steps, scale }: EvidenceSetting): string {
-  const policy = attention.kind === "dense"
-    ? "dense"
-    : attention.kind === "entmax"
-    ? `entmax ${attention.alpha} ${attention.sites}`
-    : attention.kind === "temperature"
-    ? `temperature ${attention.temperature} ${attention.sites} ${attention.interval}`
-    : `pladis ${attention.lambda} ${attention.alpha} ${attention.sites} ${attention.interval}`;
-  return `${policy}, ${steps} steps, scale ${scale}`;
+  return `${policyKey(attention)}, ${steps} steps, scale ${scale}`;
+}
+
+function policyKey(attention: Attention): string {
+  switch (attention.kind) {
+    case "dense":
+      return "dense";
+    case "entmax":
+      return `entmax ${attention.alpha} ${attention.sites}`;
+    case "temperature":
+      return `temperature ${attention.temperature} ${attention.sites} ${attention.interval}`;
+    case "pladis":
+      return `pladis ${attention.lambda} ${attention.alpha} ${attention.sites} ${attention.interval}`;
+    case "by-site":
+      return attention.policies.map(policyKey).join("; ");
+    default:
+      return attention satisfies never;
+  }
 }
 
 /** As `evaluate` takes it. */

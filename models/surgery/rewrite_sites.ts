@@ -5,8 +5,8 @@
  */
 import { GraphError } from "../../errors.ts";
 import { jointGraph } from "../../ops/attention/joint/graph.ts";
-import type { ScoresInfo } from "../../ops/attention/node_builder.ts";
-import type { AttentionPolicy } from "../../ops/attention/policy.ts";
+import type { NodeBuilder, ScoresInfo } from "../../ops/attention/node_builder.ts";
+import { type AttentionPolicy, inputOfPolicy } from "../../ops/attention/policy.ts";
 import { policyGraph } from "../../ops/attention/policy_graph.ts";
 import { applyEdits, editGraph, type GraphEditor } from "../onnx/graph_editor.ts";
 import type { NodeProto } from "../onnx/onnx_types.ts";
@@ -20,6 +20,20 @@ import {
   writeOutAttention,
 } from "./fused_attention.ts";
 
+/** A policy, and the sites where it is to stand. */
+export interface PolicyAtSites {
+  readonly policy: AttentionPolicy;
+  readonly sites: readonly AttentionSite[];
+}
+
+/** What is written at a site: policy i of the graph. */
+interface PolicyHere {
+  readonly policy: AttentionPolicy;
+  readonly i: number;
+  /** The number of the text's keys, when it is known. */
+  readonly keys: number | undefined;
+}
+
 /** Makes the last of a site's nodes write the value that the softmax wrote. */
 function renameOutput(nodes: readonly NodeProto[], from: string, to: string): NodeProto[] {
   const rename = (name: string) => name === from ? to : name;
@@ -32,16 +46,22 @@ function textLength(editor: GraphEditor, input: string): string {
   return editor.node("Slice", [editor.node("Shape", [input]), one(1), one(2), one(0)]);
 }
 
+/** The hand of policy i of a graph: its inputs are its own. */
+function ownInputs(editor: GraphEditor, i: number): NodeBuilder {
+  const { opset, node, constant } = editor;
+  return { opset, node, constant, input: (name, axes) => editor.input(inputOfPolicy(name, i), axes) };
+}
+
 /** Writes a site's weights from its scores. */
-function weigher(editor: GraphEditor, { text }: AttentionSite, policy: AttentionPolicy, keys?: number) {
-  const known = keys === undefined ? {} : { keys };
+function weigher(editor: GraphEditor, { text }: AttentionSite, { policy, i, keys }: PolicyHere) {
+  const known = keys === undefined ? {} : { keys }, builder = ownInputs(editor, i);
   return (scores: string, info: ScoresInfo) =>
     text
-      ? jointGraph(policy, editor, scores, { ...info, ...known }, {
+      ? jointGraph(policy, builder, scores, { ...info, ...known }, {
         order: text.order,
         length: textLength(editor, text.input),
       })
-      : policyGraph(policy, editor, scores, { ...info, ...known });
+      : policyGraph(policy, builder, scores, { ...info, ...known });
 }
 
 function rewriteSite(
@@ -49,11 +69,10 @@ function rewriteSite(
   editor: GraphEditor,
   node: NodeProto,
   site: AttentionSite,
-  policy: AttentionPolicy,
-  keys?: number,
+  here: PolicyHere,
 ) {
   const nodes = editor.begin(`/${site.id.replaceAll(".", "/")}`);
-  const weigh = weigher(editor, site, policy, keys), { dtype, masked } = site;
+  const weigh = weigher(editor, site, here), { dtype, masked } = site;
   const result = site.written
     ? weigh(site.written.logits, { dtype, masked })
     : writeOutAttention(editor, readFusedAttention(index, node) as FusedAttention, dtype, weigh);
@@ -61,29 +80,31 @@ function rewriteSite(
 }
 
 /**
- * Replaces the softmax of each given site by the policy's nodes; an operator that is a whole site is written out first. Weights stay views into the original bytes.
+ * Replaces the softmax of each given site by its policy's nodes; an operator that is a whole site is written out first. Weights stay views into the original bytes.
  *
- * λ becomes a graph input, a float32 scalar shared by all sites (see `policyInputs`); α is compiled in.
+ * λ becomes a graph input, a float32 scalar shared by all sites of a policy (see `policyInputs` and `inputOfPolicy`); α is
+ * compiled in.
  *
  * @param model The denoiser.
- * @param sites Sites of this model, from `findAttentionSites`.
- * @param policy The policy to put there.
+ * @param policies Policies, each with sites of this model, from `findAttentionSites`, that no other has.
  * @param keys The number of the text's keys, when it is known: fewer iterations are compiled for fewer keys.
  * @returns A new model; the given one is unchanged.
  * @throws {GraphError} if a site's softmax is not in the graph.
  */
 export function rewriteSites(
   model: OnnxModel,
-  sites: readonly AttentionSite[],
-  policy: AttentionPolicy,
+  policies: readonly PolicyAtSites[],
   keys?: number,
 ): OnnxModel {
-  if (policy.kind === "dense" || sites.length === 0) return model;
+  const taken = policies.flatMap(({ policy, sites }, i) =>
+    policy.kind === "dense" ? [] : sites.map((site) => ({ site, policy, i }))
+  );
+  if (taken.length === 0) return model;
   const { graph } = model.proto;
   const byName = new Map(graph.node.map((node) => [node.name || node.output[0], node]));
   const editor = editGraph(opsetOf(model.proto)), index = indexGraph(model);
   const replacements = new Map<NodeProto, readonly NodeProto[]>();
-  for (const site of sites) {
+  for (const { site, policy, i } of taken) {
     const node = byName.get(site.node);
     if (!node || !(site.written ? node.opType === "Softmax" : isFusedAttention(node))) {
       throw new GraphError({
@@ -93,7 +114,7 @@ export function rewriteSites(
         got: node?.opType ?? "no such node",
       });
     }
-    replacements.set(node, rewriteSite(index, editor, node, site, policy, keys));
+    replacements.set(node, rewriteSite(index, editor, node, site, { policy, i, keys }));
   }
   return { ...model, proto: { ...model.proto, graph: applyEdits(graph, replacements, editor) } };
 }

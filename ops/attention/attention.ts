@@ -7,6 +7,7 @@
 export {
   alphaOf,
   type AttentionPolicy,
+  inputOfPolicy,
   LAMBDA_INPUT,
   MASKED_SCORE,
   MOST_ALPHA,

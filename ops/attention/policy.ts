@@ -82,9 +82,17 @@ export function alphaOf(policy: AttentionPolicy): number | undefined {
 }
 
 /**
+ * What a policy's graph input is called where a graph has several policies: the first one's by its plain name, that of
+ * policy i, from 0, with `_i` after it.
+ */
+export function inputOfPolicy(name: string, i: number): string {
+  return i === 0 ? name : `${name}_${i}`;
+}
+
+/**
  * The graph inputs that a policy's nodes read, and their values: all that may change without compiling again.
  *
- * @throws {DomainError} if λ is out of its domain.
+ * @throws {DomainError} if λ or T is out of its domain.
  */
 export function policyInputs(policy: AttentionPolicy): Record<string, number> {
   switch (policy.kind) {

@@ -98,8 +98,40 @@ Deno.test("explain prints the plan as text and as JSON, without computing", () =
     assert.match(text.stdout, /PLADIS, λ 3/);
     const json = JSON.parse((await run("explain", "a cat", ...flags, "--json")).stdout);
     assert.equal(json.scheduler.timesteps.length, 5);
-    assert.equal(json.attention.policy.lambda, 3);
+    assert.equal(json.attention.policies[0].policy.lambda, 3);
     assert.deepEqual(names(), []);
+  }));
+
+Deno.test("policies by site come with a recipe's file; the flag of one policy is an error that says so", () =>
+  inWorkplace(async ({ run, write, names }) => {
+    const policies = [{ kind: "pladis", sites: ["up"] }, { kind: "entmax", alpha: 2, sites: ["mid"] }];
+    const scene = (list: object[]) =>
+      JSON.stringify({ model: { kind: "pocket" }, attention: { kind: "by-site", policies: list } });
+    write("scene.json", scene(policies));
+    write("twice.json", scene([...policies, { kind: "temperature", temperature: 2 }]));
+    const { code, stdout, stderr } = await run("explain", "--recipe", "scene.json", "--json");
+    assert.equal(code, 0, stderr);
+    const { attention } = JSON.parse(stdout);
+    assert.deepEqual(
+      attention.policies.map(({ policy, sites }: { policy: object; sites: object[] }) => [
+        policy,
+        sites.length,
+      ]),
+      [[{ kind: "pladis", lambda: 2, alpha: 1.5 }, 4], [{ kind: "entmax", alpha: 2 }, 1]],
+    );
+    const flag = await run("explain", "--recipe", "scene.json", "--lambda", "2");
+    assert.equal(flag.code, 2);
+    assert.match(
+      flag.stderr,
+      /^Error: .*--lambda must be left out where .*Change attention\.policies in the recipe/,
+    );
+    const overlap = await run("explain", "--recipe", "twice.json");
+    assert.equal(overlap.code, 1);
+    assert.match(
+      overlap.stderr,
+      /^Error: .*attention\.policies\[2\]\.sites must be sites that attention\.policies\[0\]\.sites has not got, got "up_blocks/,
+    );
+    assert.deepEqual(names(), ["scene.json", "twice.json"]);
   }));
 
 Deno.test("explain tells the family of a folder from its model_index.json", () =>

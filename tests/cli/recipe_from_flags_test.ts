@@ -4,6 +4,7 @@ import type { GenerateFlags } from "../../cli/generate_flags.ts";
 import { UsageError } from "../../errors.ts";
 import {
   apg,
+  bySite,
   cfg,
   ddim,
   dense,
@@ -125,6 +126,35 @@ Deno.test("recipeFromFlags() overrides a recipe field by field", () => {
     [{ width: 128 }, { size: size(128, 64) }],
   ];
   for (const [flags, part] of cases) same(made(flags, { recipe: own }), own.with(part));
+});
+
+Deno.test("recipeFromFlags() leaves policies by site to the recipe, whole", () => {
+  const own: Recipe = recipe({
+    model: pocket(),
+    attention: bySite(pladis({ lambda: 3, sites: ["up"] }), temperature({ temperature: 2, sites: ["mid"] })),
+  });
+  same(made({ steps: 5 }, { recipe: own }), own.with({ scheduler: ddim({ steps: 5 }) }));
+  same(made({ attention: "dense" }, { recipe: own }), own.with({ attention: dense() }));
+  same(
+    made({ attention: "pladis", lambda: 1 }, { recipe: own }),
+    own.with({ attention: pladis({ lambda: 1 }) }),
+  );
+  const refused: [Partial<GenerateFlags>, RegExp][] = [
+    [
+      { lambda: 2 },
+      /^Cannot [^:]*: --lambda must be left out where the recipe has policies by site.*, got 2\. Change attention\.policies in the recipe/,
+    ],
+    [{ alpha: 2 }, /--alpha must be left out/],
+    [{ temperature: 2 }, /--temperature must be left out/],
+    [{ sites: ["up"] }, /--sites must be left out where .*, got \["up"\]/],
+  ];
+  for (const [flags, message] of refused) {
+    assert.throws(
+      () => made(flags, { recipe: own }),
+      (error) =>
+        error instanceof UsageError && message.test(error.message) || assert.fail(`${message}: ${error}`),
+    );
+  }
 });
 
 Deno.test("recipeFromFlags() takes --model over the recipe's model", () => {

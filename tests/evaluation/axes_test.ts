@@ -6,6 +6,7 @@ import { plainSetting, settingsOf } from "../../evaluation/axes.ts";
 import { parseAxis } from "../../evaluation/axis_text.ts";
 import { recipePaths } from "../../evaluation/recipe_paths.ts";
 import {
+  bySite,
   cfg,
   ddim,
   entmax,
@@ -16,6 +17,7 @@ import {
   type Recipe,
   recipe,
   stableDiffusion,
+  temperature,
 } from "../../recipes/recipes.ts";
 
 const dense: Recipe = recipe({ model: pocket() });
@@ -64,6 +66,31 @@ Deno.test("another kind keeps what both have; a whole part is replaced", () => {
     { kind: "dense" },
     data(pladis({ sites: ["down"] })),
   ]);
+});
+
+Deno.test("policies by site are varied as a list, and named with their sites", () => {
+  const base: Recipe = recipe({
+    model: pocket(),
+    attention: bySite(pladis({ sites: ["up"] }), temperature({ temperature: 2, sites: ["mid"] })),
+  });
+  assert.equal(
+    plainSetting(base).name,
+    "PLADIS λ 2 α 1.5 at up; temperature 2 at mid, ddim 20, guidance 3",
+  );
+  const one = '[{"kind":"pladis","lambda":1,"sites":["up"]}]', two = '[{"kind":"entmax","sites":"all"}]';
+  const wanted = [bySite(pladis({ lambda: 1, sites: ["up"] })), bySite(entmax())];
+  for (const start of [base, dense]) {
+    const settings = vary(start, `attention.policies=${one},${two}`);
+    assert.deepEqual(data(settings.map(({ recipe }) => recipe.attention)), data(wanted));
+  }
+  assert.throws(
+    () => vary(base, "attention.lambda=1"),
+    /attention\.kind must be one that has lambda \(pladis\).*got "by-site"/,
+  );
+  assert.throws(
+    () => vary(base, "attention.policies[0].lambda=1"),
+    /a field of the recipe: .*attention\.policies.*got "attention\.policies\[0\]\.lambda"/,
+  );
 });
 
 Deno.test("every number of the grid is in the recipe of its setting", () => {
@@ -144,7 +171,12 @@ Deno.test("errors name the path, the rule and what is allowed", () => {
 
 Deno.test("every field that a recipe has is a path", () => {
   for (
-    const made of [dense, sparse, recipe({ model: stableDiffusion("x"), size: { width: 64, height: 64 } })]
+    const made of [
+      dense,
+      sparse,
+      dense.with({ attention: bySite(pladis()) }),
+      recipe({ model: stableDiffusion("x"), size: { width: 64, height: 64 } }),
+    ]
   ) {
     for (const [part, value] of Object.entries(data(made)).filter(([part]) => part !== "version")) {
       for (const field of Object.keys(value as object)) {

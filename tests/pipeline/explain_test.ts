@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { explain } from "../../pipeline/explain.ts";
 import { plan } from "../../pipeline/plan.ts";
 import {
+  bySite,
   cfg,
   ddim,
   entmax,
@@ -13,6 +14,7 @@ import {
   type Recipe,
   recipe,
   stableDiffusionXl,
+  temperature,
   textEncoder,
 } from "../../recipes/recipes.ts";
 import { fixture } from "../helpers/goldens.ts";
@@ -29,6 +31,14 @@ const snapshots: Record<string, Recipe> = {
     scheduler: euler({ steps: 12, sigmas: "karras" }),
     attention: pladis({ lambda: 2, alpha: 1.5, sites: ["down", "up"] }),
     guidance: cfg({ scale: 4, rescale: 0.7 }),
+  }),
+  "explain_pocket_by_site": recipe({
+    model: pocket(),
+    attention: bySite(
+      pladis({ lambda: 2.5, sites: ["down"] }),
+      pladis({ lambda: 1.2, alpha: 2, sites: ["up"], interval: [0, 0.5] }),
+      temperature({ temperature: 0.9, sites: ["mid"] }),
+    ),
   }),
   "explain_sdxl_pladis": recipe({
     model: stableDiffusionXl(fixture("sdxl", "model")),
@@ -75,6 +85,19 @@ Deno.test("explain: one step, one evaluation, no guidance, η, and a device and 
   ) assert.ok(lines.includes(line), `${line}\nnot in\n${lines.join("\n")}`);
 });
 
+Deno.test("explain: where kernels compute the sites, policies by site are told in the same way", async () => {
+  const mixed = recipe({
+    model: pocket(),
+    attention: bySite(pladis({ sites: ["up"] }), entmax({ sites: ["mid"] })),
+  });
+  const device = { device: "webgpu", software: true, reason: "" } as const;
+  const text = explain(plan(mixed, await surveyOf(mixed), { device }));
+  assert.match(
+    text,
+    /attention {3}2 policies, each at sites of its own\n +one kernel for each of 14 sites.*\n +policies at 5 of 7 cross-attention sites, softmax at the others\n +PLADIS, λ 2, α 1\.5\n( +up .*\n){4} +entmax, α 1\.5\n +mid .*\nscheduler/,
+  );
+});
+
 Deno.test("explain: the steps that an interval leaves are told", async () => {
   const attentionLine = async (interval: [number, number], lambda = 2) => {
     const part = recipe({
@@ -94,8 +117,12 @@ Deno.test("explain: the steps that an interval leaves are told", async () => {
 Deno.test("explain: a model with many sites has them counted", async () => {
   const all = recipe({ model: pocket(), attention: pladis() });
   const made = plan(all, await surveyOf(all));
-  const sites = Array.from({ length: 20 }, (_, i) => ({ ...made.attention.sites[0], id: `site.${i}` }));
-  const text = explain({ ...made, attention: { ...made.attention, sites, found: 20 } });
+  const [policy] = made.attention.policies;
+  const sites = Array.from({ length: 20 }, (_, i) => ({ ...policy.sites[0], id: `site.${i}` }));
+  const text = explain({
+    ...made,
+    attention: { ...made.attention, policies: [{ ...policy, sites }], found: 20 },
+  });
   assert.match(text, /at 20 of 20 cross-attention sites/);
   assert.match(text, /site\.15\n {14}… and 4 more\n/);
   assert.ok(!text.includes("site.16"));

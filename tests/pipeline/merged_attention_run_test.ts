@@ -45,8 +45,8 @@ testOnDevices(
       const latents: Float32Array[] = [];
       await using pipe = await pipeline(sceneOf(source), { device, ...quiet });
       const { attention } = pipe.plan;
-      assert.deepEqual([attention.found, attention.selfSites, attention.sites.length], [4, 4, 4]);
-      assert.equal(attention.form, device === "webgpu" ? "kernel" : "graph");
+      assert.deepEqual([attention.found, attention.selfSites, attention.policies[0].sites.length], [4, 4, 4]);
+      assert.equal(attention.form, device === "native" ? "graph" : "kernel");
       await pipe.generate("a red cat", { seed: 7, onStep: (step) => void latents.push(step.latents().data) });
       return latents;
     };

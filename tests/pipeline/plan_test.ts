@@ -111,23 +111,23 @@ Deno.test("plan: the sites taken are the declared ones, or those of the places a
     const found = await surveyOf(all);
     const config = found.components.get("unet")!.config;
     const declared = found.family.declaredSites(config);
-    const { attention } = plan(all, found);
+    const { attention } = plan(all, found), [{ sites, inputs }] = attention.policies;
     assert.deepEqual(
-      attention.sites.map(({ id, place }) => ({ id, place })).toSorted((a, b) => a.id < b.id ? -1 : 1),
+      sites.map(({ id, place }) => ({ id, place })).toSorted((a, b) => a.id < b.id ? -1 : 1),
       declared.toSorted((a, b) => a.id < b.id ? -1 : 1),
     );
     assert.equal(attention.found, declared.length);
-    assert.deepEqual(attention.inputs, { pladis_lambda: Array(20).fill(2) });
+    assert.deepEqual(inputs, { pladis_lambda: Array(20).fill(2) });
   }
   const down = plan(simple.with({ attention: pladis({ sites: ["down"] }) }), survey).attention;
   const declared = survey.family.declaredSites(survey.components.get("unet")!.config);
   assert.deepEqual(
-    down.sites.map(({ id }) => id).toSorted(),
+    down.policies[0].sites.map(({ id }) => id).toSorted(),
     declared.filter(({ place }) => place === "down").map(({ id }) => id).toSorted(),
   );
   assert.equal(down.found, declared.length);
   const dense = plan(simple, survey).attention;
-  assert.deepEqual([dense.form, dense.sites, dense.inputs], ["none", [], {}]);
+  assert.deepEqual([dense.form, dense.policies], ["none", []]);
 });
 
 Deno.test("plan: guidance at scale 1, or none, evaluates one branch", () => {

@@ -85,11 +85,11 @@ testOnDevices("a schedule scales λ step by step, and sites go by id", ["native"
   const site = "mid_block.attentions.0.transformer_blocks.0.attn2";
   const sparse = fast.with({ scheduler: ddim({ steps: 3 }), attention: pladis({ sites: [site] }) });
   await using pipe = await pipeline(sparse, { device, ...quiet });
-  assert.deepEqual(pipe.plan.attention.sites.map(({ id }) => id), [site]);
+  assert.deepEqual(pipe.plan.attention.policies[0].sites.map(({ id }) => id), [site]);
   const scheduled = pipe.under(sparse.with({
     attention: pladis({ lambda: 3, sites: [site], schedule: { kind: "linear", from: 1, to: 0 } }),
   }));
-  assert.deepEqual(scheduled.plan.attention.inputs, { pladis_lambda: [3, 1.5, 0] });
+  assert.deepEqual(scheduled.plan.attention.policies[0].inputs, { pladis_lambda: [3, 1.5, 0] });
   const dull = pipe.under(sparse.with({ attention: pladis({ lambda: 0, sites: [site] }) }));
   const latentsOf = async (each: typeof pipe) => {
     const latents: Float32Array[] = [];

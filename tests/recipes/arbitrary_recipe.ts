@@ -71,8 +71,7 @@ const schedule = fc.oneof(
   fc.record({ kind: fc.constant("piecewise"), points: fc.tuple(fc.tuple(fc.constant(0.5), share)) }),
 );
 const temperature = fc.double({ min: 0.01, max: 100, noNaN: true });
-const attention = fc.oneof(
-  fc.constant({ kind: "dense" }),
+const placed = fc.oneof(
   fc.record({ kind: fc.constant("entmax"), alpha, sites }, { requiredKeys: ["kind"] }),
   fc.record({ kind: fc.constant("pladis"), lambda, alpha, sites, interval, schedule }, {
     requiredKeys: ["kind"],
@@ -80,6 +79,11 @@ const attention = fc.oneof(
   fc.record({ kind: fc.constant("temperature"), temperature, sites, interval }, {
     requiredKeys: ["kind", "temperature"],
   }),
+);
+const attention = fc.oneof(
+  fc.constant({ kind: "dense" }),
+  placed,
+  fc.record({ kind: fc.constant("by-site"), policies: fc.array(placed, { minLength: 1, maxLength: 4 }) }),
 );
 
 const from = fc.constantFrom("unconditional", "conditional");

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "npm:fast-check@4.10.2";
 import {
+  bySite,
   cfg,
   describeRecipe,
   dpmpp2m,
@@ -12,6 +13,7 @@ import {
   recipe,
   size,
   stableDiffusionXl,
+  temperature,
   textEncoder,
 } from "../../recipes/recipes.ts";
 import { recipeData } from "./arbitrary_recipe.ts";
@@ -45,6 +47,17 @@ Deno.test("describeRecipe() has one short line for each part", () => {
   assert.equal(
     describeRecipe(half).attention,
     "PLADIS, λ 2, α 1.5, at all cross-attention sites, steps 0 to 50 %",
+  );
+  const mixed = presets.sharp.with({
+    attention: bySite(
+      pladis({ lambda: 3, sites: ["down", "up"], schedule: { kind: "linear", from: 1, to: 0 } }),
+      temperature({ temperature: 0.9, sites: ["mid"], interval: [0, 0.5] }),
+    ),
+  });
+  assert.equal(
+    describeRecipe(mixed).attention,
+    "PLADIS, λ 3, used from 100 to 0 % in a line, α 1.5, at down and up; " +
+      "softmax, temperature 0.9, at mid, steps 0 to 50 %",
   );
   const turbo = recipe({
     model: stableDiffusionXl("turbo", { guidanceDistilled: true }),

@@ -66,7 +66,7 @@ const INVALID: Readonly<Record<string, fc.Arbitrary<unknown>>> = {
   ),
   "scheduler.config": fc.constantFrom(null, 1, "x", []),
   "attention": fc.constantFrom(null, 1, "pladis", []),
-  "attention.kind": notIn(["dense", "entmax", "temperature", "pladis"]),
+  "attention.kind": notIn(["dense", "entmax", "temperature", "pladis", "by-site"]),
   "attention.lambda": fc.oneof(noNumber, below(0), above(10)),
   "attention.alpha": fc.oneof(noNumber, fc.constant(1), below(1), above(4)),
   "attention.sites": fc.oneof(
@@ -249,6 +249,10 @@ const MESSAGES: readonly (readonly [object, string])[] = [
   [
     { model: { kind: "pocket" }, attention: { kind: "entmax", sites: ["down", "joint"] } },
     'attention.sites must be "all", places that pocket has (down, mid, up), or ids of sites, got ["down","joint"]',
+  ],
+  [
+    broken("guidance.perturbed", [{ kind: "pag", scale: -1 }]),
+    "guidance.perturbed[0].scale must be a number from 0 to 100, got -1. Take 3, as in the papers; 0 is none.",
   ],
 ];
 

@@ -69,6 +69,7 @@ Deno.test("a recipe keeps what its data said", () => {
 function mergeDeep(base: unknown, data: unknown): unknown {
   const isObject = (value: unknown): value is Record<string, unknown> =>
     typeof value === "object" && value !== null && !Array.isArray(value);
+  if (Array.isArray(base) && Array.isArray(data)) return data.map((each, i) => mergeDeep(base[i], each));
   if (!isObject(base) || !isObject(data)) return data;
   const merged = Object.entries(data).map(([key, value]) => [key, mergeDeep(base[key], value)]);
   return { ...base, ...Object.fromEntries(merged) };

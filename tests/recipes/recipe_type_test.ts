@@ -6,6 +6,8 @@ import assert from "node:assert/strict";
 import { RecipeError } from "../../errors.ts";
 import {
   bundleScheduler,
+  type BySite,
+  bySite,
   type Cfg,
   cfg,
   ddim,
@@ -30,6 +32,7 @@ import {
   stableDiffusion,
   type StableDiffusionXl,
   stableDiffusionXl,
+  temperature,
   textEncoder,
 } from "../../recipes/recipes.ts";
 
@@ -123,6 +126,57 @@ Deno.test("a policy at a place that the family has not got does not compile", ()
   assert.throws(() => plain.with({ attention: pladis({ sites: ["joint"] }) }), RecipeError);
   // @ts-expect-error and there is no such place at all
   assert.throws(() => pladis({ sites: ["left"] }), RecipeError);
+});
+
+Deno.test("policies by site have the places of all of them", () => {
+  exactly<BySite<"down" | "up" | "mid">>()(
+    bySite(pladis({ sites: ["down", "up"] }), temperature({ temperature: 0.9, sites: ["mid"] })),
+  );
+  exactly<BySite<never>>()(bySite(pladis(), entmax({ sites: ["a.attn2"] })));
+  const mixed = bySite(entmax({ sites: ["up", "a.attn2"] }));
+  exactly<BySite<"up">>()(mixed);
+  exactly<Recipe<Pocket, Cfg>>()(recipe({ model: pocket(), attention: mixed }));
+  exactly<Recipe<Pocket, Cfg>>()(plain.with({ attention: bySite(pladis(), entmax({ sites: ["a.attn1"] })) }));
+  const data = recipe({
+    model: pocket(),
+    attention: { kind: "by-site", policies: [{ kind: "entmax", alpha: 2, sites: ["down"] }] },
+  });
+  assert.deepEqual(data.attention, bySite(entmax({ alpha: 2, sites: ["down"] })));
+});
+
+Deno.test("policies by site at a place that the family has not got do not compile, wherever in the list", () => {
+  assert.throws(() =>
+    recipe({
+      model: pocket(),
+      // @ts-expect-error a U-Net has no joint attention
+      attention: bySite(pladis({ sites: ["down"] }), entmax({ sites: ["joint"] })),
+    }), RecipeError);
+  assert.throws(() =>
+    recipe({
+      model: stableDiffusionXl("xl"),
+      // @ts-expect-error nor single blocks
+      attention: bySite(temperature({ temperature: 2, sites: ["up", "single"] }), pladis({ sites: ["mid"] })),
+    }), RecipeError);
+  const joint = bySite(pladis({ sites: ["down"] }), pladis({ sites: ["joint"] }));
+  // @ts-expect-error nor can it be added later
+  assert.throws(() => plain.with({ attention: joint }), RecipeError);
+  assert.throws(() =>
+    recipe({
+      model: pocket(),
+      // @ts-expect-error written out as data, too
+      attention: { kind: "by-site", policies: [{ kind: "entmax", alpha: 2, sites: ["joint"] }] },
+    }), RecipeError);
+});
+
+Deno.test("policies by site are one or more, and each at sites", () => {
+  // @ts-expect-error none
+  assert.throws(() => bySite(), RecipeError);
+  // @ts-expect-error what is left out is dense
+  assert.throws(() => bySite(dense(), pladis({ sites: ["up"] })), RecipeError);
+  // @ts-expect-error a list has no lists in it
+  assert.throws(() => bySite(bySite(pladis())), RecipeError);
+  // @ts-expect-error there is no such place at all
+  assert.throws(() => bySite(pladis({ sites: ["left"] }), entmax({ sites: ["up"] })), RecipeError);
 });
 
 Deno.test("options of another kind do not compile", () => {

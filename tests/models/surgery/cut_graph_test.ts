@@ -1,16 +1,14 @@
 /** A cut graph, its sites computed in float64, gives what the whole graph gives. */
 import assert from "node:assert/strict";
-import { encodeForSession, encodeOnnx } from "../../../models/onnx/encode_onnx.ts";
+import { encodeOnnx } from "../../../models/onnx/encode_onnx.ts";
 import { inputsOf } from "../../../models/onnx/graph_index.ts";
 import { type OnnxModel, readOnnx } from "../../../models/onnx/read_onnx.ts";
-import type { Session } from "../../../models/runtimes/runtime.ts";
-import type { Tensor } from "../../../models/runtimes/tensor.ts";
 import { cutGraph } from "../../../models/surgery/cut_graph.ts";
 import { isCuttable } from "../../../models/surgery/cuttable_site.ts";
 import type { AttentionPolicy } from "../../../ops/attention/policy.ts";
 import { FAMILIES, loadCoreForward } from "../../helpers/core_forward.ts";
 import { relativeL2 } from "../../helpers/goldens.ts";
-import { referenceSite } from "../../helpers/reference_site.ts";
+import { openReferenceDenoiser } from "../../helpers/reference_denoiser.ts";
 import { runtimeFor, testOnDevices } from "../../helpers/runtimes_under_test.ts";
 
 /** Rounding at the sites' edges, before a sparse policy may amplify it. */
@@ -29,7 +27,7 @@ function changesWith({ proto: { graph } }: OnnxModel, changing: ReadonlySet<stri
 }
 
 for (const family of FAMILIES) {
-  const { model, sites, goldens, feeds, changing, output } = await loadCoreForward(family);
+  const loaded = await loadCoreForward(family), { model, sites, goldens, changing } = loaded;
   const cuttable = sites.filter(isCuttable);
 
   Deno.test(`cutGraph: ${family}: every site can be cut, and what is the prompt's is computed with it`, () => {
@@ -86,30 +84,9 @@ for (const family of FAMILIES) {
       const taken = cuttable.filter(({ kind }) => kind !== "self");
       // In float64 TypeScript self-attention is slow: one family is enough.
       for (const chosen of family === "sd15" ? [taken, cuttable] : [taken]) {
-        const { prompt, stages } = cutGraph(model, chosen, changing);
-        await using stack = new AsyncDisposableStack();
-        const open = async (segment = prompt): Promise<Session | undefined> =>
-          segment && stack.use(await runtime.compile(encodeForSession(segment.model), "segment"));
-        const opened = [await open()];
-        for (const { segment } of stages) opened.push(segment && await open(segment));
-        const run = async (policy: AttentionPolicy) => {
-          const values = new Map(Object.entries(feeds));
-          const compute = async (session: Session | undefined) => {
-            if (!session) return;
-            for (const [name, tensor] of Object.entries(await session.run(Object.fromEntries(values)))) {
-              values.set(name, tensor);
-            }
-          };
-          await compute(opened[0]);
-          for (const [i, { sites: here }] of stages.entries()) {
-            await compute(opened[i + 1]);
-            for (const site of here) {
-              const there: AttentionPolicy = site.kind === "self" ? { kind: "dense" } : policy;
-              values.set(site.operands.output.value, referenceSite(site, values, there));
-            }
-          }
-          return (values.get(output) as Tensor).data as Float32Array;
-        };
+        await using reference = await openReferenceDenoiser(runtime, loaded, chosen);
+        const run = (policy: AttentionPolicy) =>
+          reference.run(({ kind }) => kind === "self" ? { kind: "dense" } : policy);
         const dense = relativeL2(await run({ kind: "dense" }), goldens.floats("core_forward", "out.dense"));
         assert.ok(dense <= DENSE, `dense: relative L2 ${dense}`);
         const sparse = relativeL2(

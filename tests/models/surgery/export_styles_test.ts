@@ -79,7 +79,7 @@ async function runGraph(style: string, device: DeviceName): Promise<void> {
   await using runtime = await runtimeFor(device);
   for (const name of OUTPUTS) {
     const policy = policyOf(name);
-    const rewritten = rewriteSites(model, cross, policy, KEYS);
+    const rewritten = rewriteSites(model, [{ policy, sites: cross }], KEYS);
     await using session = await runtime.compile(encodeForSession(rewritten), style);
     const scalars = Object.entries(policyInputs(policy))
       .map(([input, value]) => [input, floatTensor([], Float32Array.of(value))]);

@@ -67,7 +67,7 @@ for (const family of ["sd15", "sdxl"]) {
   testOnDevices(`fuseSelfAttention: ${family}: beside PLADIS`, CPU_DEVICES, async (device) => {
     const cross = sites.filter(({ kind }) => kind === "cross");
     const pladis = (base: OnnxModel) =>
-      rewriteSites(base, cross, { kind: "pladis", lambda: 2, alpha: 1.5 }, KEYS);
+      rewriteSites(base, [{ policy: { kind: "pladis", lambda: 2, alpha: 1.5 }, sites: cross }], KEYS);
     const feeds = { ...feedsOf(family), pladis_lambda: floatTensor([], Float32Array.of(2)) };
     const written = await outputOf(pladis(model), device, feeds);
     const fused = await outputOf(pladis(fuseSelfAttention(model, self)), device, feeds);

@@ -113,7 +113,7 @@ testOnDevices(
       const edited = guideSites(model, guided, sites, inputs.text);
       const cross = findAttentionSites(edited, inputs).filter(({ kind }) => kind === "cross");
       assert.equal(cross.length, 4, name);
-      const whole = rewriteSites(edited, cross, policy, keys);
+      const whole = rewriteSites(edited, [{ policy, sites: cross }], keys);
       await using session = await runtime.compile(encodeForSession(whole), name);
       const scalars = Object.entries(policyInputs(policy))
         .map(([input, value]) => [input, floatTensor([], Float32Array.of(value))]);

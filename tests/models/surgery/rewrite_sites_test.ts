@@ -53,7 +53,7 @@ for (const family of FAMILIES) {
       });
       assert.equal([...byGraph.keys()][0], "dense");
       for (const names of byGraph.values()) {
-        const rewritten = rewriteSites(model, sites, policyOf(names[0]), keys);
+        const rewritten = rewriteSites(model, [{ policy: policyOf(names[0]), sites }], keys);
         await using session = await runtime.compile(encodeForSession(rewritten), family);
         const run = async (inputs: Record<string, Tensor>, policy: AttentionPolicy) => {
           const scalars = Object.entries(policyInputs(policy))
@@ -85,7 +85,7 @@ for (const family of FAMILIES) {
 
   Deno.test(`rewriteSites: ${family}: a policy changes its sites and nothing else, and the result is a whole file`, () => {
     const policy = { kind: "pladis", lambda: 2, alpha: 1.5 } as const;
-    const rewritten = rewriteSites(model, sites.slice(0, 2), policy, keys);
+    const rewritten = rewriteSites(model, [{ policy, sites: sites.slice(0, 2) }], keys);
     const names = (nodes: typeof model.proto.graph.node) => nodes.map(({ name }) => name);
     const kept = names(rewritten.proto.graph.node).filter((name) => !name?.startsWith("winnow/"));
     const removed = names(model.proto.graph.node).filter((name) => !kept.includes(name));
@@ -95,7 +95,15 @@ for (const family of FAMILIES) {
     assert.ok(
       findAttentionSites(again, inputs).filter(({ kind }) => kind !== "self").length >= sites.length - 2,
     );
-    assert.equal(rewriteSites(model, sites, { kind: "dense" }), model);
+    assert.equal(rewriteSites(model, [{ policy: { kind: "dense" }, sites }]), model);
+    const several = rewriteSites(model, [
+      { policy, sites: sites.slice(0, 1) },
+      { policy: { kind: "temperature", temperature: 2 }, sites: sites.slice(1, 2) },
+      { policy, sites: sites.slice(2) },
+    ], keys);
+    const added = several.proto.graph.input.slice(model.proto.graph.input.length).map(({ name }) => name);
+    const own = ["pladis_lambda", "attention_temperature_1", "pladis_lambda_2"];
+    assert.deepEqual(added, own.slice(0, sites.length));
   });
 
   testOnDevices(
@@ -103,7 +111,11 @@ for (const family of FAMILIES) {
     ["native"],
     async (device) => {
       await using runtime = await runtimeFor(device);
-      const rewritten = rewriteSites(model, sites, { kind: "pladis", lambda: 0, alpha: 1.5 }, keys);
+      const rewritten = rewriteSites(
+        model,
+        [{ policy: { kind: "pladis", lambda: 0, alpha: 1.5 }, sites }],
+        keys,
+      );
       await using session = await runtime.compile(encodeForSession(rewritten), family);
       const dense = goldens.floats("core_forward", "out.dense");
       const run = async (lambda: number) =>
@@ -119,7 +131,7 @@ for (const family of FAMILIES) {
     ["native"],
     async (device) => {
       const policy = { kind: "pladis", lambda: 2, alpha: 1.5 } as const;
-      const { model: whole, values } = withModules(rewriteSites(model, sites, policy, keys), sites);
+      const { model: whole, values } = withModules(rewriteSites(model, [{ policy, sites }], keys), sites);
       await using runtime = await runtimeFor(device);
       await using session = await runtime.compile(encodeForSession(whole), family);
       const results = await session.run({

@@ -125,7 +125,11 @@ for (const name of MERGED_UNETS) {
     async (device) => {
       for (const out of ["out.pladis_2_1.5", "out.pladis_1_2"]) {
         const policy = policyOf(out), feeds = { ...feedsOf("unet"), ...scalarsOf(policy) };
-        const { out_sample } = await outputsOf(rewriteSites(plain, cross, policy, 11), device, feeds);
+        const { out_sample } = await outputsOf(
+          rewriteSites(plain, [{ policy, sites: cross }], 11),
+          device,
+          feeds,
+        );
         assertClose(out_sample, mergedGoldens.floats("unet", out), barsOf(name, device).sparse, out);
       }
     },

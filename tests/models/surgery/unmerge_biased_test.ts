@@ -75,7 +75,10 @@ testOnDevices(
   async (device) => {
     const made = new Set(plain.proto.graph.node.flatMap(({ output }) => output));
     const names = [...new Set(sites.flatMap(operandValues))].filter((name) => made.has(name));
-    const rewritten = withOutputs(rewriteSites(plain, sites, PLADIS), [...BIASED_OUTPUTS, ...names]);
+    const rewritten = withOutputs(rewriteSites(plain, [{ policy: PLADIS, sites }]), [
+      ...BIASED_OUTPUTS,
+      ...names,
+    ]);
     const outs = await outputsOf(rewritten, device, { ...feeds, ...scalarsOf(PLADIS) });
     const valueOf = (name: string) => (outs[name] ?? feeds[name] ?? weightOf(plain, name)) as Tensor;
     for (const [i, site] of sites.entries()) {
@@ -102,7 +105,7 @@ testOnDevices(
     await using denoiser = await openCutDenoiser(side, { model, cut, encode }, "biased");
     const { out } = await denoiser.session(() => ({ kind: "dense" })).run(feeds);
     assertClose(out, mergedGoldens.floats("biased", "out.dense"), AMPLIFIED, "dense");
-    const rewritten = rewriteSites(plain, cuttable, PLADIS);
+    const rewritten = rewriteSites(plain, [{ policy: PLADIS, sites: cuttable }]);
     const graph = await outputsOf(rewritten, "native", { ...feeds, ...scalarsOf(PLADIS) });
     const sparse = await denoiser.session(() => PLADIS).run(feeds);
     assertClose(sparse.out, graph.out.data as Float32Array, 3 * AMPLIFIED, "PLADIS");
