@@ -1,6 +1,6 @@
 /**
  * One attention site at the shapes of published models: dense nodes on plain onnxruntime as the base, then each policy in
- * nodes, and on WebGPU in one kernel.
+ * nodes, and on WebGPU and wasm in one kernel.
  *
  *     deno run -A --no-lock bench/attention_site_bench.ts [--device webgpu,wasm,native] [--alpha 1.25,1.5,1.75,2,3] [--rounds 5]
  *                     [--shape "8x1024x77x80,…"] [--json]
@@ -10,14 +10,13 @@
 import { editGraph } from "../models/onnx/graph_editor.ts";
 import { type EncodedModel, encodeForSession } from "../models/onnx/encode_onnx.ts";
 import { DataType, type GraphProto } from "../models/onnx/onnx_types.ts";
-import { createAttentionKernels } from "../models/runtimes/attention_kernel.ts";
-import { kernelHost } from "../models/runtimes/kernel_host.ts";
 import { openRuntime } from "../models/runtimes/choose_device.ts";
+import type { CutSide, PlacedSession } from "../models/runtimes/cut_side.ts";
 import { createGpuBufferPool } from "../models/runtimes/gpu_buffer_pool.ts";
-import type { GpuTensor } from "../models/runtimes/gpu_tensor.ts";
-import { giveBack } from "../models/runtimes/gpu_tensor.ts";
+import { giveBack, type PlacedTensor } from "../models/runtimes/gpu_tensor.ts";
 import type { DeviceName, Runtime } from "../models/runtimes/runtime.ts";
 import { floatTensor } from "../models/runtimes/tensor.ts";
+import type { CuttableSite } from "../models/surgery/cuttable_site.ts";
 import { writeOutAttention } from "../models/surgery/fused_attention.ts";
 import { policyGraph } from "../ops/attention/policy_graph.ts";
 import { alphaOf, type AttentionPolicy, policyInputs } from "../ops/attention/policy.ts";
@@ -91,58 +90,67 @@ async function timed(work: () => Promise<unknown>): Promise<{ ms: number }> {
   return { ms: (performance.now() - start) / REPEATS };
 }
 
+/** Operands where the runtime's kernels and sessions take them. */
+function place({ gpu }: Runtime, shape: Shape, stack: DisposableStack): Record<string, PlacedTensor> {
+  const operands = operandsOf(shape);
+  if (!gpu) return Object.fromEntries(operands);
+  const pool = stack.use(createGpuBufferPool(gpu.device));
+  return Object.fromEntries(operands.map(([name, { shape, data }]) => {
+    const tensor = pool.tensor("float32", shape, "operand");
+    gpu.device.queue.writeBuffer(tensor.buffer, 0, data);
+    return [name, tensor];
+  }));
+}
+
+/** Times work whose results are let go, once the GPU is done with it. */
+function timedResults(
+  { gpu }: Runtime,
+  work: () => Promise<Record<string, PlacedTensor>>,
+): Promise<{ ms: number }> {
+  return timed(async () => {
+    const results = await work();
+    await gpu?.device.queue.onSubmittedWorkDone();
+    Object.values(results).forEach(giveBack);
+  });
+}
+
 async function nodes(runtime: Runtime, shape: Shape, policy: AttentionPolicy): Promise<{ ms: number }> {
   const { model, output } = siteModel(shape, policy);
   const scalars = Object.entries(policyInputs(policy)).map((
     [name, x],
   ) => [name, floatTensor([], Float32Array.of(x))]);
-  const feeds = { ...Object.fromEntries(operandsOf(shape)), ...Object.fromEntries(scalars) };
+  using stack = new DisposableStack();
+  const feeds = { ...place(runtime, shape, stack), ...Object.fromEntries(scalars) };
   const { gpu, cut } = runtime;
-  if (!gpu || !cut) {
-    await using session = await runtime.compile(model, "site");
-    return await timed(() => session.run(feeds));
-  }
-  using pool = createGpuBufferPool(gpu.device);
-  const uploaded = operandsOf(shape).map(([name, tensor]) => [name, upload(gpu.device, pool, tensor)]);
-  await using session = await cut.compile(model, "site", [output]);
-  return await timed(async () => {
-    const results = await session.run({ ...feeds, ...Object.fromEntries(uploaded) });
-    await gpu.device.queue.onSubmittedWorkDone();
-    Object.values(results).forEach(giveBack);
-  });
+  await using session = gpu && cut
+    ? await cut.compile(model, "site", [output])
+    : await runtime.compile(model, "site") as PlacedSession;
+  return await timedResults(runtime, () => session.run(feeds));
 }
 
-function upload(
-  device: GPUDevice,
-  pool: ReturnType<typeof createGpuBufferPool>,
-  { shape, data }: ReturnType<typeof floatTensor>,
-): GpuTensor {
-  const tensor = pool.tensor("float32", shape, "operand");
-  device.queue.writeBuffer(tensor.buffer, 0, data);
-  return tensor;
-}
-
-async function kernel({ gpu }: Runtime, shape: Shape, policy: AttentionPolicy): Promise<{ ms: number }> {
-  const { device, software } = gpu!;
-  const { heads, queries, keys, headSize } = shape;
-  using kernels = createAttentionKernels(device, await kernelHost(device, software));
-  using pool = createGpuBufferPool(device);
-  const layout = "packed";
-  const [query, key, value] = operandsOf(shape).map(([, tensor]) => ({
-    buffer: upload(device, pool, tensor).buffer,
-    layout,
-  } as const));
-  const result = pool.tensor("float32", [1, queries, heads * headSize], "result");
-  const output = { buffer: result.buffer, layout } as const;
-  const scale = 1 / Math.sqrt(headSize);
-  return await timed(() => {
-    const encoder = device.createCommandEncoder(), pass = encoder.beginComputePass();
-    const operands = { query, key, value, output, dtype: "float32" } as const;
-    kernels.encode(pass, { ...operands, batch: 1, heads, headSize, queries, keys, scale, policy });
-    pass.end();
-    device.queue.submit([encoder.finish()]);
-    return device.queue.onSubmittedWorkDone();
-  });
+async function kernel(runtime: Runtime, shape: Shape, policy: AttentionPolicy): Promise<{ ms: number }> {
+  const { heads, headSize } = shape;
+  const operand = (value: string) => ({ value, layout: "packed" }) as const;
+  const site: CuttableSite = {
+    id: "site",
+    kind: "cross",
+    node: "site",
+    dtype: "float32",
+    masked: false,
+    operands: {
+      query: operand("query"),
+      key: operand("key"),
+      value: operand("value"),
+      output: operand("result"),
+      heads,
+      headSize,
+      scale: 1 / Math.sqrt(headSize),
+    },
+  };
+  using stack = new DisposableStack();
+  const values = new Map(Object.entries(place(runtime, shape, stack)));
+  await using sites = await (runtime.cut as CutSide).openSites("site");
+  return await timedResults(runtime, () => sites.compute([site], values, () => policy));
 }
 
 const alphas = flag("alpha", "1.25,1.5,1.75,2,3").split(",").map(Number);
@@ -154,7 +162,7 @@ const contenders = flag("device", "webgpu,wasm,native").split(",").flatMap((devi
       { kind: "dense" },
       ...alphas.map((alpha): AttentionPolicy => ({ kind: "pladis", lambda: 2, alpha })),
     ];
-    const forms = device === "webgpu" ? (["graph", "kernel"] as const) : (["graph"] as const);
+    const forms = device === "native" ? (["graph"] as const) : (["graph", "kernel"] as const);
     return forms.flatMap((form) =>
       policies.map((policy): Contender => ({
         comparison,

@@ -83,8 +83,8 @@ export const withWhat = object("With what", {
   attentionForm: withValue(
     "--attention-form",
     nameValue("--attention-form", "FORM", ATTENTION_FORMS),
-    "How attention is computed: kernel is one GPU kernel for each place in the network, graph is nodes in the model's graph; " +
-      "default: auto, kernel where that can be.",
+    "How attention is computed: kernel is one kernel of Winnow's for each place in the network, on webgpu and wasm, " +
+      "graph is nodes in the model's graph; default: auto, kernel where that can be.",
   ),
 });
 
