@@ -166,18 +166,23 @@ export async function openSimdTeam(threads: number): Promise<SimdTeam> {
       Atomics.store(words, BUSY, workers);
       Atomics.add(words, ROUND, 1);
       Atomics.notify(words, ROUND);
-      for (let from; (from = Atomics.add(words, NEXT, share)) < units;) {
-        kernel.attend(JOB, from, Math.min(from + share, units), words[SCRATCH] >>> 0);
+      let failure: unknown;
+      try {
+        for (let from; (from = Atomics.add(words, NEXT, share)) < units;) {
+          kernel.attend(JOB, from, Math.min(from + share, units), words[SCRATCH] >>> 0);
+        }
+      } catch (error) {
+        failure = error;
       }
       for (let busy; (busy = Atomics.load(words, BUSY)) > 0;) Atomics.wait(words, BUSY, busy);
-      if (words[FAILED]) {
-        throw new DeviceError({
-          doing: "compute attention",
-          what: "a thread",
-          rule: "able to",
-          got: "a failure",
-        });
-      }
+      if (!failure && !words[FAILED]) return;
+      throw new DeviceError({
+        doing: "compute attention",
+        what: "its threads",
+        rule: "able to",
+        got: failure instanceof Error ? failure.message : "a failure",
+        remedy: "Use --attention-form graph.",
+      }, { cause: failure });
     },
     [Symbol.asyncDispose]() {
       if (!words[END]) end();
