@@ -9,6 +9,7 @@ import { watchBuffers } from "./buffer_watch.ts";
 import { guardDevice } from "./device_guard.ts";
 import { countLive } from "./live_count.ts";
 import { type Float16Support, probeFloat16 } from "./probe_float16.ts";
+import { withFullMemory } from "./full_memory.ts";
 import type { OpenGpu } from "./gpu_adapter.ts";
 import type { CutSide, PlacedSession } from "./cut_side.ts";
 import { ownGpuSession } from "./gpu_session.ts";
@@ -90,7 +91,7 @@ async function withGlueUrl<T>(build: string, glue: string, start: () => Promise<
   URL.createObjectURL = (blob) =>
     blob.type === "" || blob.type.includes("javascript") ? glue : original(blob);
   try {
-    const result = await start();
+    const result = await withFullMemory(start);
     started.add(build);
     return result;
   } finally {

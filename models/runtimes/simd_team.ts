@@ -15,6 +15,7 @@ import {
   unitCount,
   writeJob,
 } from "../../ops/attention/simd/simd_job.ts";
+import { fullMemory } from "./full_memory.ts";
 import { countLive } from "./live_count.ts";
 import { outOfMemory } from "./memory_fault.ts";
 
@@ -26,7 +27,10 @@ const CONTROL_WORDS = 16;
 /** Where the job lies, and what is free after it. */
 const JOB = CONTROL + 4 * CONTROL_WORDS, FREE = JOB + JOB_BYTES;
 
-const PAGE = 65_536, MOST_PAGES = 65_536, ALIGNMENT = 64;
+/** 1 GiB: a site of the largest models has some 200 MB of queries, keys, values and results. */
+const MOST_PAGES = 16_384;
+
+const ALIGNMENT = 64;
 
 /** So many times does each thread come back for more: threads of a busy machine are not equally fast. */
 const TURNS = 4;
@@ -39,8 +43,8 @@ export interface SimdTeam extends AsyncDisposable {
    * Makes room for a job's tensors; what was there before is lost.
    *
    * @param sizes Bytes of each.
-   * @returns Where each begins, and the memory, which is another object each time that it has grown.
-   * @throws {OutOfMemoryError} if there is no more memory.
+   * @returns Where each begins, and the memory.
+   * @throws {OutOfMemoryError} if there is not as much memory.
    */
   reserve(
     sizes: readonly number[],
@@ -111,7 +115,7 @@ async function startWorker(workerData: Start): Promise<void> {
  */
 export async function openSimdTeam(threads: number): Promise<SimdTeam> {
   const module = await compileSimdKernel();
-  const memory = new WebAssembly.Memory({ initial: 1, maximum: MOST_PAGES, shared: true });
+  const memory = fullMemory({ initial: 1, maximum: MOST_PAGES, shared: true });
   const kernel = instantiateSimdKernel(module, memory);
   const words = new Int32Array(memory.buffer, CONTROL, CONTROL_WORDS);
   const releases: (() => void)[] = [];
@@ -132,15 +136,10 @@ export async function openSimdTeam(threads: number): Promise<SimdTeam> {
     releases.splice(0).forEach((release) => release());
   }
 
-  function grow(bytes: number): void {
-    const missing = Math.ceil((bytes - memory.buffer.byteLength) / PAGE);
-    if (missing <= 0) return;
-    try {
-      memory.grow(missing);
-    } catch (cause) {
-      const { message } = cause as Error;
-      throw outOfMemory("compute attention", "wasm", { bytes, message }, cause);
-    }
+  function checkSize(bytes: number): void {
+    const { byteLength } = memory.buffer;
+    if (bytes <= byteLength) return;
+    throw outOfMemory("compute attention", "wasm", { bytes, message: `${byteLength} bytes for a site` });
   }
 
   return {
@@ -155,7 +154,7 @@ export async function openSimdTeam(threads: number): Promise<SimdTeam> {
         at = aligned(at + size);
         return offset;
       });
-      grow(at);
+      checkSize(at);
       return { offsets, memory: memory.buffer };
     },
     attend(job) {
