@@ -41,7 +41,7 @@ export async function withFullMemory<T>(work: () => Promise<T>): Promise<T> {
       return descriptor.shared ? fullMemory(descriptor, Memory) : this;
     }
 
-    static [Symbol.hasInstance](value: unknown): boolean {
+    static override [Symbol.hasInstance](value: unknown): boolean {
       return value instanceof Memory;
     }
   }

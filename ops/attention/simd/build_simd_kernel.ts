@@ -1,43 +1,63 @@
 /**
- * Builds the CPU kernel from its source in assembly/: `deno task simd`.
+ * Compiles the WebAssembly kernel from its AssemblyScript, for `deno task build-simd`.
+ *
+ * The source has the ending .as, since to Deno, and to what checks the library's TypeScript, it is none.
  *
  * @module
  */
 import asc from "npm:assemblyscript@0.28.20/asc";
 
-const HERE = new URL(".", import.meta.url);
+const SOURCE = new URL("./assembly/", import.meta.url);
+const BYTES = new URL("./simd_kernel_bytes.ts", import.meta.url);
 
-/** The module from `KERNEL_BYTES` on is the caller's; shared, so that several threads compute in it. */
 const OPTIONS = [
-  ..."-O3 --noAssert --runtime stub --enable simd --enable threads".split(" "),
-  ..."--importMemory --sharedMemory --initialMemory 1 --maximumMemory 65536 --memoryBase 512".split(" "),
+  "-O3",
+  "--converge",
+  "--noAssert",
+  // what JavaScript cannot pass is passed inside alone
+  ...["--disableWarning", "112"],
+  ...["--runtime", "stub"],
+  // all memory is the caller's, and comes from without
+  "--importMemory",
+  "--sharedMemory",
+  ...["--initialMemory", "1", "--maximumMemory", "65536"],
+  ...["--memoryBase", "0", "--stackSize", "0"],
+  ...["--enable", "simd", "--enable", "threads"],
 ];
 
-/**
- * Compiles the source.
- *
- * @throws {Error} with the compiler's messages.
- */
-export async function buildSimdKernel(): Promise<Uint8Array> {
-  let built: Uint8Array | undefined;
-  const { error, stderr } = await asc.main(["attend.ts", "--outFile", "attend.wasm", ...OPTIONS], {
-    // to Deno a file that ends in .ts would be TypeScript
-    readFile: (name: string) =>
-      Deno.readTextFile(new URL(`assembly/${name.replace(/ts$/, "as")}`, HERE)).catch(() => null),
-    writeFile: (_: string, contents: string | Uint8Array) => {
-      built = contents as Uint8Array;
+/** The compiled module. */
+export async function compiledKernel(): Promise<Uint8Array> {
+  let bytes: Uint8Array | undefined;
+  const { error, stderr } = await asc.main(["attend.ts", "--outFile", "kernel.wasm", ...OPTIONS], {
+    readFile: async (name) => {
+      try {
+        return await Deno.readTextFile(new URL(name.replace(/\.ts$/, ".as"), SOURCE));
+      } catch {
+        return null;
+      }
+    },
+    writeFile: (_, contents) => {
+      if (typeof contents !== "string") bytes = contents;
     },
     listFiles: () => [],
   });
-  if (error || !built) throw new Error(`Cannot build the kernel: ${stderr}`, { cause: error });
-  return built;
+  if (error || !bytes) throw new Error(`${error?.message}\n${stderr.toString()}`);
+  return bytes;
 }
 
-/** The module that carries the kernel. */
-export function bytesModule(kernel: Uint8Array): string {
-  return `/** The CPU kernel, made by \`deno task simd\` from assembly/. */\nexport const SIMD_KERNEL =\n  "${kernel.toBase64()}";\n`;
+/** The file that holds a module, as `deno fmt` leaves it. */
+export function bytesFile(module: Uint8Array): string {
+  const text = btoa(String.fromCharCode(...module));
+  return `/**
+ * The WebAssembly kernel, made from \`assembly/\` by \`deno task build-simd\`.
+ *
+ * @module
+ */
+
+/** The module, in base64. */
+export const SIMD_KERNEL_BYTES =
+  "${text}";
+`;
 }
 
-if (import.meta.main) {
-  await Deno.writeTextFile(new URL("simd_kernel_bytes.ts", HERE), bytesModule(await buildSimdKernel()));
-}
+if (import.meta.main) await Deno.writeTextFile(BYTES, bytesFile(await compiledKernel()));

@@ -1,39 +1,43 @@
 /**
- * What the CPU kernel is told of a site.
+ * One attention site as the WebAssembly kernel reads it: a block of numbers in the memory that both share.
+ *
+ * Axis legend: B batch, H heads, Q queries, K keys, D head size. All vectors are float32, the elements of one head side
+ * by side.
  *
  * @module
  */
-import { exponentOf } from "../entmax/power_nodes.ts";
+import { DomainError } from "../../../errors.ts";
 import { provenEvaluations } from "../entmax/threshold_plan.ts";
 import type { JointReach } from "../joint/joint_reach.ts";
-import { type AttentionPolicy, checkAlpha } from "../policy.ts";
-import { type RootPower, rootPower } from "./root_polynomial.ts";
+import { MOST_HEAD_SIZE } from "../kernel/kernel_shape.ts";
+import { exponentOf } from "../kernel/power_source.ts";
+import { type AttentionPolicy, checkAlpha, checkLambda, checkTemperature } from "../policy.ts";
 
-/** Head vectors in the kernel's memory. */
+/** Head vectors in the kernel's memory. Strides in elements: batch, head, position. */
 export interface SimdOperand {
-  /** Bytes from the memory's beginning, a multiple of 4. */
+  /** In bytes, a multiple of 4. */
   readonly offset: number;
-  /** In elements. */
   readonly strides: readonly [batch: number, head: number, position: number];
 }
 
-/**
- * One site: output = weights(scale · query·keyᵀ + mask) · value, all of float32.
- *
- * Axis legend: B batch, H heads, Q queries, K keys, D head size.
- */
+/** One site: output = weights(scale · query·keyᵀ + mask) · value. */
 export interface SimdJob {
+  /** [B, H, Q, D]. */
   readonly query: SimdOperand;
+  /** [B, H, K, D]. */
   readonly key: SimdOperand;
+  /** [B, H, K, D]. */
   readonly value: SimdOperand;
+  /** [B, H, Q, D]; may overlap none of the others. */
   readonly output: SimdOperand;
-  /** Added to the scores [B, H, Q, K]; strides are 0 where it is broadcast. */
+  /** Added to the scores, [B, H, Q, K]; strides in elements, 0 where it is broadcast. */
   readonly mask?: {
     readonly offset: number;
     readonly strides: readonly [batch: number, head: number, query: number, key: number];
   };
   readonly batch: number;
   readonly heads: number;
+  /** D, 1 to 256. */
   readonly headSize: number;
   readonly queries: number;
   readonly keys: number;
@@ -43,65 +47,108 @@ export interface SimdJob {
   readonly joint?: JointReach;
 }
 
-/** As in assembly/attend.as. */
-const UNIT_QUERIES = 32, TILE_QUERIES = 8;
-
-/** The fields of assembly/job.as, and the coefficients of a polynomial of degree 8. */
-const WORDS = 46, WORD = 4;
-
-/** The memory that a job takes. */
-export const JOB_BYTES: number = WORDS * WORD;
-
-/** The certificate's tolerance, as in assembly/threshold.as: h − 1. */
+/** The certificate: τ* − τ ≤ h − 1, and every weight is within twice that. The kernel's own number is the same. */
 const TOLERANCE = 1e-6;
 
-/** A bracket of 1 is halved to a float32's last bit. */
+/** Bytes of a job; it lies at a multiple of 4. */
+export const JOB_BYTES = 160;
+
+/** Where the job's whole numbers end and its float32 begin. */
+const FLOATS = 32;
+
+/** Consecutive queries of one head that are computed together. `assembly/job.as` has the same number. */
+const UNIT_QUERIES = 64;
+
+const FLOAT_BYTES = 4;
+
+/** How the kernel takes u^q; `assembly/sums.as` has the same numbers. */
+const EXPONENTS = [1, 2, 4, 1 / 2, 4 / 3, 2 / 3];
+
+/** By a logarithm, and the whole numbers up to 20 that are not above; beyond, powers of small u would be denormal. */
+const BY_LOGARITHM = 0, WHOLE = 7, MOST_WHOLE = 20;
+
+/** Farther than rounding takes 1/(α − 1) from one of them. */
+const ROUNDING = 1e-9;
+
+/** For α above 2: a bracket of 1 is halved to a float32's last bit. */
 const BISECTIONS = 32;
 
-/** The kinds of assembly/job.as. */
-const SOFTMAX = 0, SPARSE = 1, COOLED = 2;
+/** Nearer to 2 a start to the right of τ costs more than it saves. */
+const MOST_GUESSED = 1.9;
 
-const NO_POWER: RootPower = { factors: 0, coefficients: new Float64Array() };
+/** What the kernel does with the part of a row that the policy reaches. */
+const DENSE = 0, COOLED = 1, SPARSE = 2;
 
-const powers = new Map<number, RootPower>();
-
-/** The same polynomial serves every site. */
-function powerOf(q: number): RootPower {
-  const power = powers.get(q) ?? rootPower(q);
-  powers.set(q, power);
-  return power;
+function checkJob({ headSize, keys }: SimdJob): void {
+  const check = (what: string, value: number, most: number) => {
+    if (Number.isInteger(value) && value >= 1 && value <= most) return;
+    throw new DomainError({
+      doing: "compute attention in WebAssembly",
+      what,
+      rule: most === Infinity ? "a whole number from 1" : `a whole number from 1 to ${most}`,
+      got: value,
+      remedy: "Use --attention-form graph.",
+    });
+  };
+  check("headSize", headSize, MOST_HEAD_SIZE);
+  check("keys", keys, Infinity);
 }
 
-interface PolicyWords {
-  readonly kind: number;
-  readonly evaluations: number;
-  readonly cool: number;
-  readonly q: number;
-  readonly strength: number;
-  readonly power: RootPower;
+/**
+ * Where the search for τ starts: −Σexp(z − top) to this power, or for 0 at −1. Found by counting, on normal scores of
+ * standard deviation 0.5 to 3: it saves up to one evaluation of four or five for α up to 1.9, and none for others.
+ */
+function startPower(alpha: number): number {
+  const slope = alpha - 1;
+  return alpha <= MOST_GUESSED ? -slope / (1 + 3.6 * slope) : 0;
 }
 
-function policyWords({ policy, keys, joint }: SimdJob): PolicyWords {
-  const plain = { kind: SOFTMAX, evaluations: 0, cool: 1, q: 1, strength: 1, power: NO_POWER };
+function powerKind(q: number): number {
+  const near = (exponent: number) => Math.abs(exponent - q) < ROUNDING;
+  const known = EXPONENTS.findIndex(near);
+  if (known >= 0) return known + 1;
+  return q <= MOST_WHOLE + ROUNDING && near(Math.round(q)) ? WHOLE : BY_LOGARITHM;
+}
+
+/** The policy as numbers: what is done, how u^q is taken, how often sums are, and then the float32. */
+function policyNumbers({ policy, keys, joint }: SimdJob) {
+  const plain = {
+    kind: DENSE,
+    power: 0,
+    evaluations: 0,
+    warmth: 1,
+    partWarmth: 1,
+    slope: 0,
+    q: 0,
+    lambda: 1,
+    start: 0,
+  };
   switch (policy.kind) {
     case "dense":
       return plain;
     case "temperature": {
-      const inverse = 1 / policy.temperature;
-      return joint ? { ...plain, kind: COOLED, strength: inverse } : { ...plain, cool: inverse };
+      checkTemperature(policy.temperature);
+      const warmth = 1 / policy.temperature;
+      return joint ? { ...plain, kind: COOLED, partWarmth: warmth } : { ...plain, warmth };
     }
     case "entmax":
     case "pladis": {
-      const { alpha } = policy;
+      const { alpha } = policy, lambda = policy.kind === "pladis" ? policy.lambda : 1;
       checkAlpha(alpha);
+      checkLambda(lambda);
       const q = exponentOf(alpha);
+      const power = powerKind(q);
+      // one more, for those steps begin where the bracket does
+      const evaluations = alpha <= 2 ? provenEvaluations(keys, alpha, TOLERANCE) + 1 : BISECTIONS;
       return {
+        ...plain,
         kind: SPARSE,
-        evaluations: alpha <= 2 ? provenEvaluations(Math.max(2, keys), alpha, TOLERANCE) : BISECTIONS,
-        cool: 1,
+        power,
+        evaluations,
+        slope: alpha - 1,
         q,
-        strength: policy.kind === "pladis" ? policy.lambda : 1,
-        power: powerOf(q),
+        lambda,
+        start: startPower(alpha),
       };
     }
     default:
@@ -110,49 +157,61 @@ function policyWords({ policy, keys, joint }: SimdJob): PolicyWords {
 }
 
 /**
- * Writes a job for the kernel to read.
+ * Writes a job for {@linkcode SimdKernel.attend} into the kernel's memory.
  *
- * @param at Where, in bytes; a multiple of 4.
- * @throws {DomainError} if α is out of its domain.
+ * @param at Where, in bytes, a multiple of 4; {@linkcode JOB_BYTES} are taken.
+ * @throws {DomainError} if the head size, the number of keys, α, λ or T is out of its domain.
  */
 export function writeJob(memory: ArrayBufferLike, at: number, job: SimdJob): void {
-  const { query, key, value, output, mask, joint, queries, keys } = job;
-  const { kind, evaluations, cool, q, strength, power } = policyWords(job);
-  const whole = [
-    query.offset,
-    key.offset,
-    value.offset,
-    output.offset,
+  checkJob(job);
+  const { mask, joint, queries, keys } = job;
+  const { kind, power, evaluations, warmth, partWarmth, slope, q, lambda, start } = policyNumbers(job);
+  const bytes = (strides: readonly number[]) => strides.map((stride) => FLOAT_BYTES * stride);
+  const part = joint?.keys ?? [0, keys];
+  new Uint32Array(memory, at, FLOATS).set([
+    job.query.offset,
+    job.key.offset,
+    job.value.offset,
+    job.output.offset,
     mask?.offset ?? 0,
-    job.batch,
+    ...bytes(job.query.strides),
+    ...bytes(job.key.strides),
+    ...bytes(job.value.strides),
+    ...bytes(job.output.strides),
+    ...bytes(mask?.strides ?? [0, 0, 0, 0]),
     job.heads,
+    job.headSize,
     queries,
     keys,
-    job.headSize,
-    ...query.strides,
-    ...key.strides,
-    ...value.strides,
-    ...output.strides,
-    ...(mask?.strides ?? [0, 0, 0, 0]),
     ...(joint?.queries ?? [0, queries]),
-    ...(joint?.keys ?? [0, keys]),
-    kind,
+    ...part,
+    part[0] < part[1] ? kind : DENSE,
+    power,
     evaluations,
-  ];
-  new Uint32Array(memory, at, whole.length).set(whole);
-  const floats = [job.scale, cool, q, strength];
-  new Float32Array(memory, at + WORD * whole.length, floats.length).set(floats);
-  const rest = at + WORD * (whole.length + floats.length);
-  new Uint32Array(memory, rest, 1).set([power.factors]);
-  new Float32Array(memory, rest + WORD, power.coefficients.length).set(power.coefficients);
+  ]);
+  new Float32Array(memory, at + FLOAT_BYTES * FLOATS, JOB_BYTES / FLOAT_BYTES - FLOATS).set(
+    [job.scale, warmth, partWarmth, slope, q, lambda, start],
+  );
 }
 
-/** Into how many units a job's work can be divided: some consecutive queries of one head. */
+/** Work is divided into units: some consecutive queries of one head of one batch. */
 export function unitCount({ batch, heads, queries }: Pick<SimdJob, "batch" | "heads" | "queries">): number {
   return batch * heads * Math.ceil(queries / UNIT_QUERIES);
 }
 
-/** Scratch memory of one thread: a tile's queries, its scores and weights, and half as many powers. */
+/** Keys and elements go in panels of 8. */
+const PANEL = 8;
+
+/** Rows of scores that are computed together, and how many arrays each row has. `assembly/scratch.as` agrees. */
+const ROWS = 4, ARRAYS = 6;
+
+/** Room for what is kept of a tile besides its rows. */
+const SPARE_BYTES = 736;
+
+/** Scratch memory of one thread, a multiple of 16. It may hold anything, and lies at a multiple of 16. */
 export function scratchBytes({ keys, headSize }: Pick<SimdJob, "keys" | "headSize">): number {
-  return WORD * TILE_QUERIES * (headSize + 2.5 * keys);
+  const panels = (size: number) => Math.ceil(size / PANEL) * PANEL;
+  const floats = panels(keys) * panels(headSize) * 2 + ROWS * panels(headSize) +
+    ROWS * ARRAYS * (panels(keys) + PANEL);
+  return FLOAT_BYTES * floats + SPARE_BYTES;
 }

@@ -1,33 +1,37 @@
 /**
- * Attention on a CPU: one pass over a tile of queries gives its scores, weights and weighted sums, with nothing of it
- * stored. WebAssembly with SIMD, from AssemblyScript in assembly/; `deno task simd` builds it.
+ * Attention on a CPU: scores, weights and their sum over the values, by 128-bit SIMD in WebAssembly.
  *
  * @module
  */
-import { SIMD_KERNEL } from "./simd_kernel_bytes.ts";
+import { SIMD_KERNEL_BYTES } from "./simd_kernel_bytes.ts";
 
-/** An instance over some memory, of which the first {@linkcode KERNEL_BYTES} are its own. */
+/** The kernel over one memory; each thread has its own, over the memory that they share. */
 export interface SimdKernel {
   /**
-   * Computes units `from` to `to` (exclusive) of a job.
+   * Computes some units of a job, of which `unitCount` says how many there are. Units may be computed in any order and
+   * by any thread.
    *
    * @param job Where `writeJob` wrote it.
-   * @param scratch `scratchBytes` of memory that no one else uses meanwhile; a multiple of 16.
+   * @param from The first unit.
+   * @param to The end of the units, exclusive.
+   * @param scratch `scratchBytes` of this thread's own, at a multiple of 16; what is in them does not matter.
    */
   attend(job: number, from: number, to: number, scratch: number): void;
 }
 
-/** What the caller must leave alone. */
-export const KERNEL_BYTES = 1024;
-
 let compiled: Promise<WebAssembly.Module> | undefined;
 
-/** The kernel's module, compiled once. It imports a shared memory as `env.memory`. */
+/** Compiles the kernel; once, however often it is asked for. The module may be sent to Workers. */
 export function compileSimdKernel(): Promise<WebAssembly.Module> {
-  return compiled ??= WebAssembly.compile(Uint8Array.fromBase64(SIMD_KERNEL));
+  compiled ??= WebAssembly.compile(Uint8Array.from(atob(SIMD_KERNEL_BYTES), (c) => c.charCodeAt(0)));
+  return compiled;
 }
 
-/** An instance of the module. Several may share one memory, each on its thread. */
+/**
+ * The kernel over a memory, which must be shared and have a maximum. Bytes 0 to 1023 hold the kernel's constants; all
+ * others are the caller's.
+ */
 export function instantiateSimdKernel(module: WebAssembly.Module, memory: WebAssembly.Memory): SimdKernel {
-  return new WebAssembly.Instance(module, { env: { memory } }).exports as unknown as SimdKernel;
+  const { attend } = new WebAssembly.Instance(module, { env: { memory } }).exports;
+  return { attend: attend as SimdKernel["attend"] };
 }

@@ -9,6 +9,7 @@ import { loadGoldens, maxAbs } from "../../helpers/goldens.ts";
 import { testOnDevices } from "../../helpers/runtimes_under_test.ts";
 import { kernelForm } from "./kernel_form.ts";
 import { simdForm } from "./simd_form.ts";
+import { simdSitesForm } from "./simd_sites_form.ts";
 import {
   type AttentionForm,
   graphForm,
@@ -321,7 +322,15 @@ suite(
   (policy) => (alphaOf(policy) ?? 0) > 2,
 );
 
-suite("attention, CPU kernel", ["wasm"], CASES, () => simdForm(2));
+suite("attention, simd on two threads", ["wasm"], CROSS_SECTION, () => simdSitesForm(2));
+
+for (const name of CASES) {
+  Deno.test(`attention, simd: ${name}`, async () => {
+    await using form = simdForm();
+    await conform(form, name, () => false);
+    await conformAtTemperature(form, name);
+  });
+}
 
 suite(
   "attention, kernel, a tile a workgroup, float16",

@@ -1,51 +1,60 @@
-/** One attention site, as ../simd_job.ts writes it: words of four bytes, in this order. Strides are in elements. */
+// The fields of a job, in the order in which simd_job.ts writes them. Strides are in bytes.
+
+/** Consecutive queries of one head that are computed together; simd_job.ts has the same number. */
+export const UNIT_QUERIES: i32 = 64;
+
+/** What is done with the part of a row that the policy reaches. */
+export const COOLED: i32 = 1;
+export const SPARSE: i32 = 2;
+
 @unmanaged
 export class Job {
   query: usize;
   key: usize;
   value: usize;
   output: usize;
-  /** 0: no mask. */
+  /** 0 where there is none. */
   mask: usize;
-  batch: i32;
+  queryBatch: usize;
+  queryHead: usize;
+  queryRow: usize;
+  keyBatch: usize;
+  keyHead: usize;
+  keyRow: usize;
+  valueBatch: usize;
+  valueHead: usize;
+  valueRow: usize;
+  outputBatch: usize;
+  outputHead: usize;
+  outputRow: usize;
+  maskBatch: usize;
+  maskHead: usize;
+  maskRow: usize;
+  maskKey: usize;
   heads: i32;
+  headSize: i32;
   queries: i32;
   keys: i32;
-  headSize: i32;
-  queryBatch: i32;
-  queryHead: i32;
-  queryRow: i32;
-  keyBatch: i32;
-  keyHead: i32;
-  keyRow: i32;
-  valueBatch: i32;
-  valueHead: i32;
-  valueRow: i32;
-  outputBatch: i32;
-  outputHead: i32;
-  outputRow: i32;
-  maskBatch: i32;
-  maskHead: i32;
-  maskRow: i32;
-  maskKey: i32;
-  /** Queries from reach to reachEnd have the policy, over keys from part to partEnd. */
-  reach: i32;
-  reachEnd: i32;
-  part: i32;
-  partEnd: i32;
-  /** 0: softmax; 1: entmax in it; 2: a part's softmax at a temperature of its own. */
+  /** Queries and keys that the policy reaches; ends are exclusive. */
+  reachFrom: i32;
+  reachTo: i32;
+  partFrom: i32;
+  partTo: i32;
   kind: i32;
-  /** Evaluations of the threshold's sums, at most. */
+  /** How u^q is taken: see sums.as. */
+  power: i32;
+  /** Of the sums over a row, after the quick ones. */
   evaluations: i32;
   scale: f32;
-  /** What scores are multiplied by once they are clamped: 1/T where the temperature is that of every key. */
-  cool: f32;
+  /** 1/T of whole rows. */
+  warmth: f32;
+  /** 1/T of the part. */
+  partWarmth: f32;
+  /** α − 1. */
+  slope: f32;
   /** q = 1/(α − 1). */
   q: f32;
-  /** λ; 1/T where the temperature is a part's. */
-  strength: f32;
-  /** How often u is a factor of u^(q − 1), apart from the root that the polynomial is for. */
-  factors: i32;
-  /** The polynomial's coefficients follow, the constant first: see ../root_polynomial.ts. */
-  coefficients: f32;
+  lambda: f32;
+  /** The search for τ starts at −Σexp(z − top) to this power; at −1 where it is 0. */
+  start: f32;
 }
