@@ -19,7 +19,9 @@ function bare(device: DeviceName, steps: number): Contender {
   };
 }
 
-function winnow(device: DeviceName, steps: number, alpha: number | null): Contender {
+type Form = "none" | "graph" | "kernel";
+
+function winnow(device: DeviceName, steps: number, alpha: number | null, form: Form): Contender {
   const scene = recipe({
     model: pocket(),
     scheduler: ddim({ steps }),
@@ -30,23 +32,34 @@ function winnow(device: DeviceName, steps: number, alpha: number | null): Conten
     comparison: COMPARISON,
     name: alpha === null ? "Winnow, dense" : "Winnow, PLADIS",
     device,
-    form: device === "webgpu" ? "kernel" : alpha === null ? "none" : "graph",
+    form,
     alpha,
     run: () =>
       measured(
         device,
         steps,
-        () => pipeline(scene, { device, onNotice: () => {} }),
+        () => pipeline(scene, { device, attentionForm: form === "none" ? "auto" : form, onNotice: () => {} }),
         (pipe) => pipe.generate(PROMPT, { seed: 1 }),
       ),
   };
 }
 
-/** onnxruntime over the unmodified files, then Winnow: dense, and PLADIS for each α. */
+/** What each runtime has for PLADIS; dense attention is cut out on WebGPU alone. */
+const FORMS: Record<DeviceName, readonly Form[]> = {
+  webgpu: ["kernel"],
+  wasm: ["kernel", "graph"],
+  native: ["graph"],
+};
+
+/** onnxruntime over the unmodified files, then Winnow: dense, and PLADIS for each α in each form. */
 export function bundledContenders(
   device: DeviceName,
   steps: number,
   alphas: readonly number[],
 ): Contender[] {
-  return [bare(device, steps), ...[null, ...alphas].map((alpha) => winnow(device, steps, alpha))];
+  return [
+    bare(device, steps),
+    winnow(device, steps, null, device === "webgpu" ? "kernel" : "none"),
+    ...FORMS[device].flatMap((form) => alphas.map((alpha) => winnow(device, steps, alpha, form))),
+  ];
 }

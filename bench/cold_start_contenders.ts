@@ -35,7 +35,7 @@ function winnow(device: DeviceName, steps: number, folder: string, alpha: number
     comparison: COMPARISON,
     name: alpha === null ? "Winnow, dense" : "Winnow, PLADIS",
     device,
-    form: alpha === null ? "none" : "graph",
+    form: alpha === null ? "none" : device === "native" ? "graph" : "kernel",
     alpha,
     run() {
       const attention = alpha === null

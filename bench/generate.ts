@@ -2,7 +2,7 @@
  * Whole generations beside plain onnxruntime over the unmodified files.
  *
  *     deno task bench [--compare bundled,quarter,cold] [--quarter FOLDER] [--device native,wasm,webgpu]
- *                     [--alpha 1.25,1.5,1.75,2,3] [--steps 20] [--latents 64] [--rounds 5] [--json]
+ *                     [--alpha 1.25,1.5,1.75,2,3] [--steps 20] [--latents 64] [--form none,graph,kernel] [--rounds 5] [--json]
  *
  * `bundled`: the bundled model, loaded and warm, from prompt to pixels. `quarter`: the denoiser of SD 1.5's layout at a
  * quarter of its width; FOLDER is what `python3 bench/quarter_unet.py FOLDER` wrote, and without it this one is left
@@ -46,7 +46,9 @@ function contendersOf(comparison: string): Contender[] {
 }
 
 try {
-  const contenders = flag("compare", "bundled,quarter").split(",").flatMap(contendersOf);
+  const forms = flag("form", "none,graph,kernel").split(",");
+  const all = flag("compare", "bundled,quarter").split(",").flatMap(contendersOf);
+  const contenders = all.filter(({ form, name }) => forms.includes(form) || name.startsWith("onnxruntime"));
   printRows(await race(contenders, Number(flag("rounds", "5"))), Deno.args);
 } finally {
   await Deno.remove(folder, { recursive: true });
