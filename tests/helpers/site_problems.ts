@@ -16,11 +16,13 @@ export interface SiteProblem {
   readonly headSize?: number;
   readonly mask?: readonly number[];
   readonly policy?: AttentionPolicy;
+  /** What operands are rounded to, float32 if absent. */
+  readonly dtype?: "float32" | "float16";
   /** Joint attention over so many of the text's tokens. */
   readonly text?: { readonly order: SiteText["order"]; readonly tokens: number };
 }
 
-const PLADIS: AttentionPolicy = { kind: "pladis", lambda: 2, alpha: 1.5 };
+export const PLADIS: AttentionPolicy = { kind: "pladis", lambda: 2, alpha: 1.5 };
 const all = (layout: OperandLayout) => ({ query: layout, key: layout, value: layout, output: layout });
 
 export const SITE_PROBLEMS: Readonly<Record<string, SiteProblem>> = {
@@ -68,12 +70,12 @@ export const SITE_PROBLEMS: Readonly<Record<string, SiteProblem>> = {
 };
 
 let phase = 0;
-function random(shape: readonly number[]): Tensor {
+function random(shape: readonly number[], dtype: "float32" | "float16" = "float32"): Tensor {
   const start = phase++;
-  const size = shape.reduce((a, b) => a * b);
+  const size = shape.reduce((a, b) => a * b), round = dtype === "float16" ? Math.f16round : Math.fround;
   return floatTensor(
     shape,
-    Float32Array.from({ length: size }, (_, i) => 1.5 * Math.sin(12.9898 * (i + 31 * start))),
+    Float32Array.from({ length: size }, (_, i) => round(1.5 * Math.sin(12.9898 * (i + 31 * start)))),
   );
 }
 
@@ -89,22 +91,22 @@ export interface PosedSite {
 
 /** @param name Tells the values of several sites apart. */
 export function poseSite(problem: SiteProblem, name = "site"): PosedSite {
-  const { batch = 2, heads = 2, queries = 9, keys = 77, headSize = 20, mask, policy = PLADIS, text } =
+  const { batch = 2, heads = 2, queries = 9, keys = 77, headSize = 20, mask, policy = PLADIS, text, dtype } =
     problem;
   const { query = "packed", key = "packed", value = "packed", output = "packed" } = problem.layouts ?? {};
   const sizes = { heads, headSize }, at = (what: string) => `${name}/${what}`;
   const values = new Map<string, Tensor>([
-    [at("q"), random(layoutShape(query, { batch, length: queries }, sizes))],
-    [at("k"), random(layoutShape(key, { batch, length: keys }, sizes))],
-    [at("v"), random(layoutShape(value, { batch, length: keys }, sizes))],
-    ...(mask ? [[at("m"), random(mask)] as const] : []),
+    [at("q"), random(layoutShape(query, { batch, length: queries }, sizes), dtype)],
+    [at("k"), random(layoutShape(key, { batch, length: keys }, sizes), dtype)],
+    [at("v"), random(layoutShape(value, { batch, length: keys }, sizes), dtype)],
+    ...(mask ? [[at("m"), random(mask, dtype)] as const] : []),
     ...(text ? [[at("text"), random([batch, text.tokens, 3])] as const] : []),
   ]);
   const site: CuttableSite = {
     id: name,
     kind: text ? "joint" : "cross",
     node: name,
-    dtype: "float32",
+    dtype: dtype ?? "float32",
     masked: mask !== undefined,
     ...(text ? { text: { order: text.order, input: at("text") } } : {}),
     operands: {

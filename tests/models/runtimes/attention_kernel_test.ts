@@ -7,7 +7,8 @@ import { readBack } from "../../../models/runtimes/read_back.ts";
 import { policyReference } from "../../../ops/attention/policy_reference.ts";
 import { maxAbs } from "../../helpers/goldens.ts";
 import { testOnDevices } from "../../helpers/runtimes_under_test.ts";
-import { bench, CLOSE, LEAST, PLADIS, pose, type Problem } from "./posed_site.ts";
+import { PLADIS, SITE_PROBLEMS } from "../../helpers/site_problems.ts";
+import { bench, CLOSE, LEAST, pose } from "./posed_site.ts";
 
 const HOSTS: Record<string, KernelHost | undefined> = {
   "a query an invocation": undefined,
@@ -15,31 +16,12 @@ const HOSTS: Record<string, KernelHost | undefined> = {
   "a tile of few invocations": { ...LEAST, maxInvocations: 32 },
 };
 
-const PROBLEMS: Record<string, Problem> = {
-  "packed": {},
-  "heads": { layouts: { query: "heads", key: "heads", value: "heads", output: "heads" } },
-  "folded": { layouts: { query: "folded", key: "folded", value: "folded", output: "folded" } },
-  "each in its own": { layouts: { query: "packed", key: "heads", value: "folded", output: "heads" } },
-  "a mask of the keys": { mask: [2, 1, 1, 77] },
-  "a mask of all": { mask: [2, 2, 9, 77] },
-  "a mask of one batch": { mask: [1, 1, 9, 77] },
-  "one key, one query": { keys: 1, queries: 1 },
-  "one element": { headSize: 1, keys: 5 },
-  "a large head": { headSize: 256, keys: 40 },
-  "an odd large head": { headSize: 129, keys: 300, queries: 3 },
-  "more keys than are kept": { keys: 1100, queries: 5 },
-  "dense, many keys": { keys: 3000, queries: 3, policy: { kind: "dense" } },
-  "more queries than a workgroup": { queries: 131, batch: 1, keys: 8 },
-  "α 1.05": { policy: { kind: "pladis", lambda: 1.5, alpha: 1.05 } },
-  "α 4": { policy: { kind: "entmax", alpha: 4 } },
-};
-
 for (const [title, host] of Object.entries(HOSTS)) {
   testOnDevices(`attention kernel, ${title}: equals float64`, ["webgpu"], async () => {
     const before = liveCounts();
     {
       await using tools = await bench(host);
-      for (const [name, problem] of Object.entries(PROBLEMS)) {
+      for (const [name, problem] of Object.entries(SITE_PROBLEMS)) {
         const { dispatch, result, expected } = pose(tools, problem);
         tools.submit((kernels, pass) => kernels.encode(pass, dispatch));
         const error = maxAbs(await readBack(tools.device, result), expected());
@@ -75,7 +57,7 @@ for (const [title, host] of Object.entries(HOSTS)) {
     tools.submit((kernels, pass) =>
       kernels.encode(pass, { ...dispatch, joint: { queries: image, keys: text } })
     );
-    const [q, k, v] = ["q", "k", "v"].map((name) => values.get(name)!.data as Float32Array);
+    const [q, k, v] = ["q", "k", "v"].map((name) => values.get(`site/${name}`)!.data as Float32Array);
     const wanted = new Float32Array(queries * headSize);
     for (let i = 0; i < queries; i++) {
       const z = Float64Array.from({ length: keys }, (_, j) => {

@@ -7,13 +7,10 @@ import {
 import { type KernelHost, kernelHost } from "../../../models/runtimes/kernel_host.ts";
 import { findAdapter, openGpu } from "../../../models/runtimes/gpu_adapter.ts";
 import { createGpuBufferPool } from "../../../models/runtimes/gpu_buffer_pool.ts";
-import type { GpuTensor } from "../../../models/runtimes/gpu_tensor.ts";
-import { floatTensor, type Tensor } from "../../../models/runtimes/tensor.ts";
-import { layoutShape, type OperandLayout } from "../../../models/surgery/operand_layout.ts";
-import type { AttentionPolicy } from "../../../ops/attention/policy.ts";
-import { referenceSite } from "../../helpers/reference_site.ts";
-
-export const PLADIS: AttentionPolicy = { kind: "pladis", lambda: 2, alpha: 1.5 };
+import { type GpuTensor, isOnGpu, type PlacedTensor } from "../../../models/runtimes/gpu_tensor.ts";
+import { siteWork } from "../../../models/runtimes/site_work.ts";
+import type { Tensor } from "../../../models/runtimes/tensor.ts";
+import { poseSite, type SiteProblem } from "../../helpers/site_problems.ts";
 
 /** The least that an adapter may have. */
 export const LEAST: KernelHost = {
@@ -25,20 +22,6 @@ export const LEAST: KernelHost = {
 
 /** Float32 beside float64, of operands of order 1 and up to some thousand keys. */
 export const CLOSE = 2e-5;
-
-/** A site to pose; what is absent is a small one of two batches and two heads. */
-export interface Problem {
-  readonly layouts?: Partial<Record<"query" | "key" | "value" | "output", OperandLayout>>;
-  readonly batch?: number;
-  readonly heads?: number;
-  readonly queries?: number;
-  readonly keys?: number;
-  readonly headSize?: number;
-  readonly mask?: readonly number[];
-  readonly policy?: AttentionPolicy;
-  /** @default {"float32"} */
-  readonly dtype?: "float32" | "float16";
-}
 
 /** A device with what the tests need on it. */
 export async function bench(host?: KernelHost) {
@@ -76,81 +59,26 @@ export async function bench(host?: KernelHost) {
   };
 }
 
-let phase = 0;
-function random(shape: readonly number[], dtype: "float32" | "float16"): Tensor {
-  const start = phase++;
-  const size = shape.reduce((a, b) => a * b), round = dtype === "float16" ? Math.f16round : Math.fround;
-  return floatTensor(
-    shape,
-    Float32Array.from({ length: size }, (_, i) => round(1.5 * Math.sin(12.9898 * (i + 31 * start)))),
-  );
-}
-
 /** A problem's dispatch, and what it should give. */
-export function pose({ upload, pool }: Awaited<ReturnType<typeof bench>>, problem: Problem) {
-  const {
-    batch = 2,
-    heads = 2,
-    queries = 9,
-    keys = 77,
-    headSize = 20,
-    mask,
-    policy = PLADIS,
-    dtype = "float32",
-  } = problem;
-  const { query = "packed", key = "packed", value = "packed", output = "packed" } = problem.layouts ?? {};
-  const values = new Map<string, Tensor>([
-    ["q", random(layoutShape(query, { batch, length: queries }, { heads, headSize }), dtype)],
-    ["k", random(layoutShape(key, { batch, length: keys }, { heads, headSize }), dtype)],
-    ["v", random(layoutShape(value, { batch, length: keys }, { heads, headSize }), dtype)],
-    ...(mask ? [["m", random(mask, dtype)] as const] : []),
-  ]);
-  const scale = 1 / Math.sqrt(headSize);
-  const at = (name: string, layout: OperandLayout) => ({
-    buffer: upload(values.get(name)!, dtype).buffer,
-    layout,
-  });
-  const result = pool.tensor(
-    dtype,
-    layoutShape(output, { batch, length: queries }, { heads, headSize }),
-    "result",
+export function pose({ upload, pool }: Awaited<ReturnType<typeof bench>>, problem: SiteProblem) {
+  const { site, values, policy, expected } = poseSite(problem), { dtype } = site;
+  const isOnHost = (tensor: PlacedTensor): tensor is Tensor => !isOnGpu(tensor);
+  const { query, key, value, mask, result: { layout, shape }, ...sizes } = siteWork(
+    site,
+    values,
+    isOnHost,
+    "on the host",
   );
+  const at = ({ tensor, layout }: typeof query) => ({ buffer: upload(tensor, dtype).buffer, layout });
+  const result = pool.tensor(dtype, shape, "result");
   const dispatch: AttentionDispatch = {
-    query: at("q", query),
-    key: at("k", key),
-    value: at("v", value),
-    output: { buffer: result.buffer, layout: output },
-    ...(mask ? { mask: { buffer: upload(values.get("m")!, dtype).buffer, shape: mask } } : {}),
-    batch,
-    heads,
-    headSize,
-    queries,
-    keys,
-    scale,
+    ...sizes,
     policy,
-    dtype,
+    query: at(query),
+    key: at(key),
+    value: at(value),
+    output: { buffer: result.buffer, layout },
+    ...(mask ? { mask: { buffer: upload(mask.tensor, dtype).buffer, shape: mask.shape } } : {}),
   };
-  const expected = () =>
-    referenceSite(
-      {
-        id: "site",
-        kind: "cross",
-        node: "site",
-        dtype,
-        masked: mask !== undefined,
-        operands: {
-          query: { value: "q", layout: query },
-          key: { value: "k", layout: key },
-          value: { value: "v", layout: value },
-          output: { value: "o", layout: output },
-          heads,
-          headSize,
-          scale,
-          ...(mask ? { mask: "m" } : {}),
-        },
-      },
-      values,
-      policy,
-    ).data as Float32Array;
   return { dispatch, result, expected, values };
 }

@@ -6,7 +6,8 @@ import { readBack } from "../../../models/runtimes/read_back.ts";
 import type { AttentionPolicy } from "../../../ops/attention/policy.ts";
 import { maxAbs } from "../../helpers/goldens.ts";
 import { testOnDevices } from "../../helpers/runtimes_under_test.ts";
-import { bench, CLOSE, LEAST, pose, type Problem } from "./posed_site.ts";
+import type { SiteProblem } from "../../helpers/site_problems.ts";
+import { bench, CLOSE, LEAST, pose } from "./posed_site.ts";
 
 const HOSTS: Record<string, KernelHost> = {
   "the least limits": LEAST,
@@ -21,7 +22,7 @@ const SHORT = [1, 2, 77], LONG = [300, 512, 513, 1024, 4096];
 const HALF_CLOSE = 2e-3;
 
 /** Poses problems one after another and compares what comes out. */
-async function equal(host: KernelHost, problems: readonly Problem[]) {
+async function equal(host: KernelHost, problems: readonly SiteProblem[]) {
   await using tools = await bench(host);
   for (const problem of problems) {
     const { dispatch, result, expected } = pose(tools, problem);
@@ -36,11 +37,11 @@ async function equal(host: KernelHost, problems: readonly Problem[]) {
 for (const [title, host] of Object.entries(HOSTS)) {
   testOnDevices(`tile, ${title}: head sizes and keys`, ["webgpu"], async () => {
     const short = SHORT.flatMap((keys) =>
-      HEAD_SIZES.map((headSize): Problem => ({ keys, headSize, heads: 2, batch: 1, queries: 19 }))
+      HEAD_SIZES.map((headSize): SiteProblem => ({ keys, headSize, heads: 2, batch: 1, queries: 19 }))
     );
     // each length with two head sizes, and each head size with a length or more
     const long = LONG.flatMap((keys, i) =>
-      [i, i + 3].map((at): Problem => ({
+      [i, i + 3].map((at): SiteProblem => ({
         keys,
         headSize: HEAD_SIZES[at % HEAD_SIZES.length],
         heads: 1,
@@ -86,7 +87,7 @@ for (const [title, host] of Object.entries(HOSTS)) {
     await equal(
       host,
       [3, 40, 64].flatMap((headSize) =>
-        [5, 77, 1100].map((keys): Problem => ({ headSize, keys, dtype: "float16", batch: 1 }))
+        [5, 77, 1100].map((keys): SiteProblem => ({ headSize, keys, dtype: "float16", batch: 1 }))
       ),
     );
   });
