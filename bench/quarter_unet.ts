@@ -41,11 +41,9 @@ type Open = (runtime: Runtime) => Promise<Session & AsyncDisposable>;
 
 const whole = (model: OnnxModel): Open => (runtime) => runtime.compile(encodeForSession(model), "unet");
 
-/** A kernel for each site, or for cross-attention alone, under one policy. */
-function cut(model: OnnxModel, policy: AttentionPolicy, { self }: { self: boolean }): Open {
-  const sites = findAttentionSites(model, INPUTS).filter(isCuttable).filter(({ kind }) =>
-    self || kind === "cross"
-  );
+/** A kernel for each site, the policy at cross-attention. */
+function cut(model: OnnxModel, policy: AttentionPolicy): Open {
+  const sites = findAttentionSites(model, INPUTS).filter(isCuttable);
   return async (runtime) => {
     const pieces = cutGraph(model, sites, new Set([INPUTS.image, "timestep"]));
     const encode = (part: OnnxModel) => Promise.resolve(encodeForSession(part));
@@ -76,8 +74,8 @@ function evaluate(open: Open, device: DeviceName, steps: number, side: number): 
 }
 
 /**
- * The unmodified file on plain onnxruntime; then ours: on WebGPU and wasm a kernel for each site, on wasm for each of
- * cross-attention, dense and PLADIS for each α; on a CPU in nodes too, self-attention fused, and PLADIS with nothing fused.
+ * The unmodified file on plain onnxruntime; then ours: on WebGPU and wasm a kernel for each site, dense and PLADIS for each
+ * α; on a CPU in nodes too, self-attention fused, and PLADIS with nothing fused.
  */
 export function quarterContenders(
   folder: string,
@@ -103,14 +101,14 @@ export function quarterContenders(
     run: () => evaluate(open(), device, steps, side),
   });
   const base = contender("onnxruntime", "none", null, () => whole(model));
-  const kernels = (which: { self: boolean }) => [
-    contender("dense", "kernel", null, () => cut(model, { kind: "dense" }, which)),
-    ...alphas.map((alpha) => contender("PLADIS", "kernel", alpha, () => cut(model, policy(alpha), which))),
+  const kernels = () => [
+    contender("dense", "kernel", null, () => cut(model, { kind: "dense" })),
+    ...alphas.map((alpha) => contender("PLADIS", "kernel", alpha, () => cut(model, policy(alpha)))),
   ];
-  if (device === "webgpu") return [base, ...kernels({ self: true })];
+  if (device === "webgpu") return [base, ...kernels()];
   return [
     base,
-    ...(device === "wasm" ? kernels({ self: false }) : []),
+    ...(device === "wasm" ? kernels() : []),
     contender("dense, self-attention fused", "none", null, () => whole(fused)),
     ...alphas.map((alpha) =>
       contender("PLADIS, self-attention fused", "graph", alpha, () => nodes(fused, alpha))

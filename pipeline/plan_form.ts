@@ -56,16 +56,16 @@ function fusible(sites: readonly AttentionSite[]): AttentionSite[] {
 }
 
 /**
- * Sites for kernels: those of the policy, and where text comes in. A program on the CPU that is an adapter is spared the
- * nodes around every other site as well; a GPU's runtime has kernels for long self-attention that share keys between
- * queries, and on wasm one that multiplies matrices.
+ * Sites for kernels: those of the policy, and where text comes in. On the CPU, wasm or a program that is an adapter, every
+ * other site as well, whose scores are then never stored; a GPU's runtime has kernels for long self-attention that share
+ * keys between queries.
  */
 function kernelSites(
   all: readonly AttentionSite[],
   taken: ReadonlySet<string>,
   { device, software }: DeviceReport,
 ): CuttableSite[] {
-  const every = device === "webgpu" && software;
+  const every = device === "wasm" || software;
   return all.filter((site) => whyNoKernel(site, device) === undefined).filter(isCuttable)
     .filter(({ kind, id }) => every || kind !== "self" || taken.has(id));
 }
@@ -113,7 +113,6 @@ export function planForm({ request, device, sites, all, taps, cutFault }: FormCh
     );
   }
   const onGpu = device.device === "webgpu";
-  if (!onGpu && sites.length === 0 && request === "auto") return graphForm("the softmax stays as it is");
   const opaque = sites.find((site) => whyNoKernel(site, device.device) !== undefined);
   const cut = kernelSites(all, taken, device);
   const fault = opaque

@@ -55,7 +55,7 @@ Deno.test("planForm: kernels on webgpu and wasm, nodes on native, nothing where 
   assert.equal(form("auto", wasm, [open], [open]).form, "kernel");
   assert.equal(form("auto", native, [open], [open]).form, "graph");
   assert.equal(form("auto", undefined, [open], [open]).form, "graph");
-  assert.equal(form("auto", wasm, [], [open]).form, "none");
+  assert.equal(form("auto", wasm, [], [open]).form, "kernel");
   assert.equal(form("graph", webgpu, [open], [open]).form, "graph");
   assert.equal(form("auto", webgpu, [], [plain]).form, "none");
   assert.throws(
@@ -74,10 +74,12 @@ Deno.test("planForm: where weights are to be read attention is computed by nodes
   );
 });
 
-Deno.test("planForm: self-attention goes to kernels on a software adapter, to the runtime's own on a GPU", () => {
+Deno.test("planForm: self-attention goes to kernels on the CPU, to the runtime's own on a GPU", () => {
   const ids = (sites: readonly AttentionSite[]) => sites.map(({ id }) => id);
   const soft = form("auto", webgpu, [open], [self, open]), hard = form("auto", gpu, [open], [self, open]);
+  const threads = form("auto", wasm, [open], [self, open]);
   assert.deepEqual([ids(soft.cut), ids(soft.fused)], [["b.attn1", "b.attn2"], []]);
+  assert.deepEqual([ids(threads.cut), ids(threads.fused)], [["b.attn1", "b.attn2"], []]);
   assert.deepEqual([ids(hard.cut), ids(hard.fused)], [["b.attn2"], ["b.attn1"]]);
   assert.deepEqual(ids(form("auto", native, [open], [self, open]).fused), ["b.attn1"]);
 });
@@ -109,10 +111,9 @@ Deno.test("planForm: self-attention that has the policy is cut out wherever kern
     assert.deepEqual(ids(cut), ["b.attn1", "b.attn2"]);
     assert.deepEqual(fused, []);
   }
-  assert.deepEqual(ids(form("auto", wasm, [open], [self, open]).cut), ["b.attn2"]);
 });
 
-Deno.test("planForm: on wasm kernels are of float32, and softmax alone is left to the runtime", () => {
+Deno.test("planForm: on wasm kernels are of float32, and self-attention of float16 is left to the runtime", () => {
   const half: AttentionSite = { ...open, dtype: "float16" };
   const chosen = form("auto", wasm, [half], [half]);
   assert.equal(chosen.form, "graph");
@@ -121,6 +122,7 @@ Deno.test("planForm: on wasm kernels are of float32, and softmax alone is left t
     /b\.attn2 cannot be cut out: it is of float16, and kernels on wasm are of float32/,
   );
   assert.equal(form("auto", webgpu, [half], [half]).form, "kernel");
-  assert.equal(form("auto", wasm, [], [open]).form, "none");
-  assert.equal(form("kernel", wasm, [], [open]).form, "kernel");
+  const halfSelf: AttentionSite = { ...self, dtype: "float16" };
+  assert.deepEqual(form("auto", wasm, [open], [halfSelf, open]).cut, [open]);
+  assert.equal(form("auto", wasm, [], [halfSelf]).form, "none");
 });

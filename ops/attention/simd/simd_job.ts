@@ -95,8 +95,9 @@ function checkJob({ headSize, keys }: SimdJob): void {
 }
 
 /**
- * Where the search for τ starts: −Σexp(z − top) to this power, or for 0 at −1. Found by counting, on normal scores of
- * standard deviation 0.5 to 3: it saves up to one evaluation of four or five for α up to 1.9, and none for others.
+ * Where the search for τ starts, but for flat scores: −Σexp(z − top) to this power, or for 0 at −1. Found by counting, on
+ * normal scores of standard deviation 0.5 to 3: it saves up to one evaluation of four or five for α up to 1.9, and none for
+ * others.
  */
 function startPower(alpha: number): number {
   const slope = alpha - 1;
@@ -112,6 +113,7 @@ function powerKind(q: number): number {
 
 /** The policy as numbers: what is done, how u^q is taken, how often sums are, and then the float32. */
 function policyNumbers({ policy, keys, joint }: SimdJob) {
+  const part = joint?.keys ?? [0, keys];
   const plain = {
     kind: DENSE,
     power: 0,
@@ -122,6 +124,7 @@ function policyNumbers({ policy, keys, joint }: SimdJob) {
     q: 0,
     lambda: 1,
     start: 0,
+    depth: 0,
   };
   switch (policy.kind) {
     case "dense":
@@ -149,6 +152,7 @@ function policyNumbers({ policy, keys, joint }: SimdJob) {
         q,
         lambda,
         start: startPower(alpha),
+        depth: (part[1] - part[0]) ** (1 - alpha),
       };
     }
     default:
@@ -165,7 +169,7 @@ function policyNumbers({ policy, keys, joint }: SimdJob) {
 export function writeJob(memory: ArrayBufferLike, at: number, job: SimdJob): void {
   checkJob(job);
   const { mask, joint, queries, keys } = job;
-  const { kind, power, evaluations, warmth, partWarmth, slope, q, lambda, start } = policyNumbers(job);
+  const { kind, power, evaluations, warmth, partWarmth, slope, q, lambda, start, depth } = policyNumbers(job);
   const bytes = (strides: readonly number[]) => strides.map((stride) => FLOAT_BYTES * stride);
   const part = joint?.keys ?? [0, keys];
   new Uint32Array(memory, at, FLOATS).set([
@@ -190,7 +194,7 @@ export function writeJob(memory: ArrayBufferLike, at: number, job: SimdJob): voi
     evaluations,
   ]);
   new Float32Array(memory, at + FLOAT_BYTES * FLOATS, JOB_BYTES / FLOAT_BYTES - FLOATS).set(
-    [job.scale, warmth, partWarmth, slope, q, lambda, start],
+    [job.scale, warmth, partWarmth, slope, q, lambda, start, depth],
   );
 }
 

@@ -57,4 +57,6 @@ export class Job {
   lambda: f32;
   /** The search for τ starts at −Σexp(z − top) to this power; at −1 where it is 0. */
   start: f32;
+  /** K^(1 − α), K the part's keys: what τ lies below the scores' mean where all of them are alike. */
+  depth: f32;
 }

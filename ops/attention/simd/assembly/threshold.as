@@ -8,7 +8,7 @@
 // Newton's steps on h rise from `low` to the root within a proven number; for α above 2 the bracket is halved.
 
 import { Job } from "./job";
-import { powerOf } from "./power";
+import { logarithm2, powerOf } from "./power";
 import { nearAt, PART_TOTALS, powersAt } from "./scratch";
 import { firstSum, FOURTH, LINEAR, powerSum, secondSum, SQUARE, writeSums } from "./sums";
 
@@ -17,6 +17,8 @@ const TOLERANCE: f32 = 1e-6;
 
 /** A float32's last bit, below which there is nothing between the ends of a bracket. */
 const LAST_BIT: f32 = 6e-8;
+
+const LN2: f32 = 0.6931472;
 
 /** Evaluations with Chebyshev's steps; four or five do almost always. */
 const QUICK: i32 = 12;
@@ -37,13 +39,19 @@ function within(t: v128, low: v128, high: v128): v128 {
   return v128.and(f32x4.gt(t, low), f32x4.lt(t, high));
 }
 
-/** A guess: for α near 1, τ = −Σexp(z − top)^(1 − α); the power of simd_job.ts does for others too. */
+/**
+ * A guess, the higher of two. For α near 1, τ = −Σexp(z − top)^(1 − α); the power of simd_job.ts does for others too. Where
+ * all K scores are alike, τ is their mean less K^(1 − α), and the mean is near (α − 1) ln(Σexp(z − top) / K).
+ */
 @inline
 function startOf(job: Job, scratch: usize): v128 {
-  const least = f32x4.splat(-1);
-  if (job.start == 0) return least;
-  const total = powerOf(v128.load(scratch, PART_TOTALS), f32x4.splat(job.start), scratch);
-  return f32x4.pmax(f32x4.neg(total), least);
+  const least = f32x4.splat(-1), total = v128.load(scratch, PART_TOTALS);
+  if (job.q < 1) return least;
+  const share = f32x4.mul(total, f32x4.splat(1 / <f32>(job.partTo - job.partFrom)));
+  const mean = f32x4.mul(logarithm2(share, scratch), f32x4.splat(job.slope * LN2));
+  const flat = f32x4.pmax(least, f32x4.sub(mean, f32x4.splat(job.depth)));
+  if (job.start == 0) return flat;
+  return f32x4.pmax(f32x4.neg(powerOf(total, f32x4.splat(job.start), scratch)), flat);
 }
 
 /** Finds τ for `length` vectors of scores near the top, leaves u^q of them in the array of powers, and gives Σu^q. */
