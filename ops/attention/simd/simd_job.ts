@@ -210,7 +210,7 @@ const PANEL = 8;
 const ROWS = 4, ARRAYS = 6;
 
 /** Room for what is kept of a tile besides its rows. */
-const SPARE_BYTES = 736;
+const SPARE_BYTES = 752;
 
 /** Scratch memory of one thread, a multiple of 16. It may hold anything, and lies at a multiple of 16. */
 export function scratchBytes({ keys, headSize }: Pick<SimdJob, "keys" | "headSize">): number {

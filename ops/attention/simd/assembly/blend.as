@@ -1,5 +1,6 @@
 // What a policy makes of the weights, which are exponentials still: of the whole row, or in joint attention of a part.
 
+import { writeFloors, writeNoFloors } from "./floor";
 import { Job } from "./job";
 import { lanesBelow, sumOfEachAt, topOfEach } from "./lanes";
 import { gatherNear, packNear, spreadPowers } from "./near";
@@ -63,9 +64,12 @@ function scaleWeights(weights: usize, row: usize, part: i32, keep: f32): void {
 /** Scores near the tops side by side, and how many vectors they are. */
 @inline
 function gather(job: Job, scratch: usize): i32 {
+  writeNoFloors(scratch);
   if (takesWhole(job)) return gatherWhole(job, scratch);
   const length = gatherNear(job, scratch);
-  return job.power == LINEAR ? length : packNear(job, length, scratch);
+  if (job.power == LINEAR) return length;
+  writeFloors(job, length, scratch);
+  return packNear(job, length, scratch);
 }
 
 /** λ · entmax + (1 − λ) · softmax over the part, times the part's own share of the softmax. */

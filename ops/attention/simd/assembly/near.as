@@ -3,7 +3,7 @@
 // of no row is dropped.
 
 import { Job } from "./job";
-import { listAt, nearAt, PART_TOPS, placesAt, powersAt, rowBytes, scoresAt, weightsAt } from "./scratch";
+import { FLOORS, listAt, nearAt, PART_TOPS, placesAt, powersAt, rowBytes, scoresAt, weightsAt } from "./scratch";
 
 /** Below any threshold, as these are −1 at least. */
 export const FAR: f32 = -2;
@@ -76,10 +76,10 @@ export function gatherNear(job: Job, scratch: usize): i32 {
   return length;
 }
 
-/** Drops from each row what is not near its own top, where powers are dear, and gives the longest row's number. */
+/** Drops from each row what is below its own τ for certain, where powers are dear, and gives the longest row's number. */
 export function packNear(job: Job, length: i32, scratch: usize): i32 {
   const near = nearAt(scratch, job.keys), ahead = placesAt(scratch, job.keys) - near;
-  const least = f32x4.splat(-1), end = near + (<usize>length << 4);
+  const least = v128.load(scratch, FLOORS), end = near + (<usize>length << 4);
   let a = near, b = near + 4, c = near + 8, d = near + 12;
   for (let at = near; at < end; at += 16) {
     const z = v128.load(at), place = v128.load(at + ahead);

@@ -15,7 +15,9 @@ export const PART_TOPS: usize = 672;
 export const PART_TOTALS: usize = 688;
 /** Eight elements that do not all go to the output. */
 export const SPILL: usize = 704;
-const SMALL: usize = 736;
+/** What τ cannot be below. */
+export const FLOORS: usize = 736;
+const SMALL: usize = 752;
 
 /** Arrays of four rows: scores; exponentials, which become weights; scores near the top, side by side; their powers; their
  * places; a list. */

@@ -9,7 +9,7 @@
 
 import { Job } from "./job";
 import { logarithm2, powerOf } from "./power";
-import { nearAt, PART_TOTALS, powersAt } from "./scratch";
+import { FLOORS, nearAt, PART_TOTALS, powersAt } from "./scratch";
 import { firstSum, FOURTH, LINEAR, powerSum, secondSum, SQUARE, writeSums } from "./sums";
 
 /** The certificate: |τ* − τ| ≤ |h − 1|. */
@@ -40,12 +40,12 @@ function within(t: v128, low: v128, high: v128): v128 {
 }
 
 /**
- * A guess, the higher of two. For α near 1, τ = −Σexp(z − top)^(1 − α); the power of simd_job.ts does for others too. Where
+ * A guess, the higher of two, and not below the floor. For α near 1, τ = −Σexp(z − top)^(1 − α); the power of simd_job.ts does for others too. Where
  * all K scores are alike, τ is their mean less K^(1 − α), and the mean is near (α − 1) ln(Σexp(z − top) / K).
  */
 @inline
 function startOf(job: Job, scratch: usize): v128 {
-  const least = f32x4.splat(-1), total = v128.load(scratch, PART_TOTALS);
+  const least = v128.load(scratch, FLOORS), total = v128.load(scratch, PART_TOTALS);
   if (job.q < 1) return least;
   const share = f32x4.mul(total, f32x4.splat(1 / <f32>(job.partTo - job.partFrom)));
   const mean = f32x4.mul(logarithm2(share, scratch), f32x4.splat(job.slope * LN2));
@@ -60,7 +60,7 @@ export function findThresholds(job: Job, length: i32, scratch: usize): v128 {
   const one = f32x4.splat(1), half = f32x4.splat(0.5), tolerance = f32x4.splat(TOLERANCE);
   const q = f32x4.splat(job.q), slope = f32x4.splat(job.slope), bend = f32x4.splat(0.5 * (job.q - 1));
   const convex = job.q >= 1, norm = job.q >= NORM_FROM, most = QUICK + job.evaluations;
-  let low = f32x4.splat(-1), high = f32x4.splat(0), tau = startOf(job, scratch);
+  let low = v128.load(scratch, FLOORS), high = f32x4.splat(0), tau = startOf(job, scratch);
   let i = 0;
   while (true) {
     writeSums(job, near, length, powers, tau, scratch);
