@@ -265,6 +265,33 @@ Deno.test("simd kernel: any scores, α and λ agree with the reference", () => {
   );
 });
 
+Deno.test("simd kernel: no key counts as below the threshold that is not: flat rows, ties, sharp rows beside flat ones", () => {
+  const flat = fc.double({ min: -1, max: 1, noNaN: true }).map(Math.fround);
+  const tied = fc.constantFrom(0, 2 ** -20, 0.25, 0.25 + 2 ** -20, 1);
+  const row = fc.oneof(
+    fc.array(flat, { minLength: 16, maxLength: 300 }),
+    fc.array(tied, { minLength: 16, maxLength: 300 }),
+  );
+  const warmth = fc.constantFrom(0, 0.01, 0.1, 0.3, 1, 4, 30);
+  fc.assert(
+    fc.property(
+      row,
+      fc.array(warmth, { minLength: 4, maxLength: 4 }),
+      fc.oneof(fc.constantFrom(1.6, 1.75, 2.25, 2.5, 3, 4), fc.double({ min: 1.4, max: 4, noNaN: true })),
+      (z, query, alpha) => {
+        const keys = z.length, headSize = 1;
+        holds({
+          ...siteOf({ batch: 1, heads: 1, queries: 4, keys, headSize }, { kind: "entmax", alpha }),
+          query: Float32Array.from(query),
+          key: Float32Array.from(z),
+          scale: 1,
+        }, `${query} × [${z}]`);
+      },
+    ),
+    { numRuns: 300, seed: 1 },
+  );
+});
+
 Deno.test("simd kernel: an exponential is off by less than 2·10⁻⁷ of itself", () => {
   // of two keys the second weighs eˣ / (1 + eˣ), and its value is taken up to where that is no more than roundings
   const count = 4096;
